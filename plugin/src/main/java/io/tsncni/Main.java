@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni;
+
+import io.tsncni.agent.Agent;
+import io.tsncni.agent.AgentConfig;
+import io.tsncni.cni.CniAnswer;
+import io.tsncni.datapath.Datapath;
+import io.tsncni.linux.netlink.RouteSocket;
+import io.tsncni.shim.ShimRequest;
+import io.tsncni.shim.ShimServer;
+import io.tsncni.shim.SpoolReplay;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tsnd}: wires the agent and runs it. */
+@Command(
+        name = "tsnd",
+        description = "The agent of tsn-cni: one per node, as root.",
+        version = "tsnd " + Version.TEXT,
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+public final class Main implements Callable<Integer> {
+    private static final System.Logger LOG = System.getLogger(Main.class.getName());
+
+    @Option(names = "--socket", paramLabel = "PATH", description = "where the shim finds the agent")
+    private Path socket = Path.of(fromEnvironment("TSN_SOCKET", "/run/tsn/tsnd.sock"));
+
+    @Option(names = "--state-dir", paramLabel = "DIR", description = "attachment records and spooled DELs")
+    private Path stateDir = Path.of(fromEnvironment("TSN_STATE_DIR", "/var/lib/tsn"));
+
+    @Option(names = "--bpffs", paramLabel = "DIR", description = "a mounted BPF file system")
+    private Path bpffs = Path.of(fromEnvironment("TSN_BPFFS", "/sys/fs/bpf"));
+
+    @Option(names = "--config", paramLabel = "FILE", description = "per-NIC settings, JSON; may be missing")
+    private Path config = Path.of(fromEnvironment("TSN_CONFIG", "/etc/tsn/tsnd.json"));
+
+    @Option(names = "--no-kubernetes", description = "run without an API server; so far there is no other way")
+    private boolean noKubernetes;
+
+    /** Where the launcher found the compiled programs. */
+    private final Path objects = Path.of(System.getProperty("tsn.objects", "bpf"));
+
+    private static String fromEnvironment(String name, String byDefault) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? byDefault : value;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+                    LOG.log(Level.ERROR, "tsnd stops: {0}", e.getMessage());
+                    return 1;
+                })
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        AgentConfig settings = AgentConfig.read(config);
+        Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
+        try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
+            Agent agent = Agent.start(stateDir, datapath);
+            follow(agent);
+            Handler handler = new Handler(agent);
+            try (ShimServer server = ShimServer.listen(socket, handler)) {
+                SpoolReplay.replay(stateDir, handler);
+                exitCleanlyOnSignal(server);
+                System.out.println("ready");
+                server.serve();
+            }
+        }
+        return 0;
+    }
+
+    private static void follow(Agent agent) throws IOException {
+        RouteSocket events = RouteSocket.subscribed();
+        // What changed between the agent's first look and the subscription.
+        agent.linksChanged();
+        Thread thread = new Thread(() -> {
+            try (events) {
+                while (true) {
+                    events.awaitEvent();
+                    agent.linksChanged();
+                }
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, "no device events any more, restart the agent: {0}", e.getMessage());
+            }
+        });
+        thread.setName("devices");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void exitCleanlyOnSignal(ShimServer server) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                server.close();
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "while closing the socket: {0}", e.getMessage());
+            }
+            // Else the JVM reports 143, as if the agent had been cut off.
+            Runtime.getRuntime().halt(0);
+        }));
+    }
+
+    private record Handler(Agent agent) implements ShimServer.Handler {
+        @Override
+        public CniAnswer cni(ShimRequest request) {
+            return agent.dispatcher().dispatch(request.environment(), request.stdin(), request.netns());
+        }
+
+        @Override
+        public CniAnswer query(String query) {
+            if (!query.equals("status")) {
+                return new CniAnswer(2, "no such query: " + query);
+            }
+            try {
+                return new CniAnswer(0, agent.report().json().toString());
+            } catch (IOException e) {
+                return new CniAnswer(1, e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsncni.datapath.NicSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The operator's file: {@code {"nics": {"tsn0": {"unstamped": "keep", "trustHash": true}}}}. Without a file, or
+ * without a NIC's entry, the defaults hold.
+ */
+public record AgentConfig(Map<String, NicSettings> nics) {
+    public static AgentConfig read(Path file) throws IOException {
+        return Files.exists(file) ? parse(file.toString(), Files.readAllBytes(file)) : new AgentConfig(Map.of());
+    }
+
+    static AgentConfig parse(String file, byte[] json) throws IOException {
+        JsonNode root = new ObjectMapper().readTree(json);
+        onlyKeys(file, root, "nics");
+        Map<String, NicSettings> nics = new HashMap<>();
+        for (Map.Entry<String, JsonNode> nic : root.path("nics").properties()) {
+            String at = file + ": nics." + nic.getKey();
+            onlyKeys(at, nic.getValue(), "unstamped", "trustHash");
+            String unstamped = nic.getValue().path("unstamped").asText("zero");
+            if (!unstamped.equals("zero") && !unstamped.equals("keep")) {
+                throw new IOException(at + ".unstamped: expected \"zero\" or \"keep\", got \"" + unstamped + "\"");
+            }
+            JsonNode trustHash = nic.getValue().path("trustHash");
+            if (!trustHash.isMissingNode() && !trustHash.isBoolean()) {
+                throw new IOException(at + ".trustHash: expected true or false, got " + trustHash);
+            }
+            nics.put(nic.getKey(), new NicSettings(unstamped.equals("keep"), trustHash.asBoolean()));
+        }
+        return new AgentConfig(Map.copyOf(nics));
+    }
+
+    public NicSettings nic(String name) {
+        return nics.getOrDefault(name, NicSettings.DEFAULT);
+    }
+
+    /** Here a spelling mistake would silently open or close a class to everybody, so it is an error. */
+    private static void onlyKeys(String at, JsonNode object, String... keys) throws IOException {
+        if (!object.isObject()) {
+            throw new IOException(at + ": expected an object, got " + object);
+        }
+        for (Map.Entry<String, JsonNode> entry : object.properties()) {
+            if (!java.util.List.of(keys).contains(entry.getKey())) {
+                throw new IOException(
+                        at + "." + entry.getKey() + ": no such key; there are " + String.join(", ", keys));
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.agent;
+
+import io.tsncni.cni.AttachmentKey;
+import io.tsncni.cni.CniErrorCode;
+import io.tsncni.cni.CniException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** One lock an attachment: requests for the same one wait for each other, others do not. */
+final class AttachmentLocks {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final class Entry {
+        private final ReentrantLock lock = new ReentrantLock();
+        private int users;
+    }
+
+    interface Body {
+        void run() throws CniException, IOException;
+    }
+
+    private final Map<AttachmentKey, Entry> entries = new HashMap<>();
+
+    /** Runs the body while no other one runs for the same attachment. */
+    void holding(AttachmentKey key, Body body) throws CniException, IOException {
+        Entry entry = enter(key);
+        try {
+            if (!entry.lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw busy(key);
+            }
+            try {
+                body.run();
+            } finally {
+                entry.lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy(key);
+        } finally {
+            leave(key, entry);
+        }
+    }
+
+    private static CniException busy(AttachmentKey key) {
+        return new CniException(
+                CniErrorCode.TRY_AGAIN_LATER,
+                "another request for " + key + " has been under way for " + PATIENCE.toSeconds() + " s");
+    }
+
+    private synchronized Entry enter(AttachmentKey key) {
+        Entry entry = entries.computeIfAbsent(key, k -> new Entry());
+        entry.users++;
+        return entry;
+    }
+
+    private synchronized void leave(AttachmentKey key, Entry entry) {
+        if (--entry.users == 0) {
+            entries.remove(key);
+        }
+    }
+}

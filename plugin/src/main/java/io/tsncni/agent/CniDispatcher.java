@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.agent;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.cni.AttachmentKey;
+import io.tsncni.cni.CniAnswer;
+import io.tsncni.cni.CniErrorCode;
+import io.tsncni.cni.CniException;
+import io.tsncni.cni.CniRequest;
+import io.tsncni.cni.CniVersion;
+import io.tsncni.linux.netns.HandedNetns;
+import io.tsncni.resolve.TsnConf;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The edge: one request in, one answer out, one log line, and nothing thrown. */
+public final class CniDispatcher {
+    private static final System.Logger LOG = System.getLogger(CniDispatcher.class.getName());
+
+    private final AddCommand add;
+    private final DelCommand del;
+    private final CheckCommand check;
+    private final StatusCommand status = new StatusCommand();
+    private final GcCommand gc;
+    private final Set<String> unknownKeysSaid = ConcurrentHashMap.newKeySet();
+
+    CniDispatcher(Attachments attachments) {
+        add = new AddCommand(attachments);
+        del = new DelCommand(attachments);
+        check = new CheckCommand(attachments);
+        gc = new GcCommand(attachments);
+    }
+
+    public CniAnswer dispatch(Map<String, String> environment, byte[] stdin, HandedNetns netns) {
+        long start = System.nanoTime();
+        Optional<CniRequest> request = Optional.empty();
+        String outcome = "ok";
+        try {
+            request = Optional.of(CniRequest.parse(environment, stdin));
+            sayUnknownKeys(request.get());
+            return new CniAnswer(
+                    0, run(request.get(), new PodNetns(request.get().netnsPath(), netns)));
+        } catch (CniException e) {
+            outcome = "code " + e.code().number() + ", " + e.getMessage();
+            return failure(e, request);
+        } catch (IOException e) {
+            outcome = "code " + CniErrorCode.DATAPATH_FAILED.number() + ", " + e.getMessage();
+            return failure(
+                    new CniException(CniErrorCode.DATAPATH_FAILED, "the kernel refused: " + e.getMessage(), e),
+                    request);
+        } catch (RuntimeException e) {
+            outcome = "code " + CniErrorCode.INTERNAL.number() + ", " + e;
+            LOG.log(Level.ERROR, "a defect of tsn-cni, please report it", e);
+            return failure(new CniException(CniErrorCode.INTERNAL, "a defect of tsn-cni: " + e, e), request);
+        } finally {
+            LOG.log(
+                    outcome.equals("ok") ? Level.INFO : Level.WARNING,
+                    "{0} {1}: {2}, {3} ms",
+                    environment.getOrDefault("CNI_COMMAND", "?"),
+                    request.flatMap(CniRequest::attachment)
+                            .map(AttachmentKey::toString)
+                            .orElse("-"),
+                    outcome,
+                    (System.nanoTime() - start) / 1_000_000);
+        }
+    }
+
+    /** @return what goes to stdout */
+    private String run(CniRequest request, PodNetns netns) throws CniException, IOException {
+        switch (request.command()) {
+            case ADD -> {
+                return add.run(request, netns).toString();
+            }
+            case DEL -> del.run(request, netns);
+            case CHECK -> check.run(request, netns);
+            case STATUS -> status.run(request);
+            case GC -> gc.run(request);
+            case VERSION -> {
+                return version().toString();
+            }
+        }
+        return "";
+    }
+
+    /** The shim answers VERSION itself; this is for whoever speaks to the agent without one. */
+    private static ObjectNode version() {
+        ObjectNode version = JsonNodeFactory.instance.objectNode();
+        version.put("cniVersion", CniVersion.newest().toString());
+        CniVersion.supported().forEach(version.putArray("supportedVersions")::add);
+        return version;
+    }
+
+    private void sayUnknownKeys(CniRequest request) {
+        for (String key : TsnConf.unknownKeys(request.conf().raw())) {
+            if (unknownKeysSaid.add(request.conf().network() + "/" + key)) {
+                LOG.log(
+                        Level.WARNING,
+                        "network {0}: key ''{1}'' means nothing to tsn",
+                        request.conf().network(),
+                        key);
+            }
+        }
+    }
+
+    private static CniAnswer failure(CniException e, Optional<CniRequest> request) {
+        CniVersion version = request.map(r -> r.conf().version()).orElse(CniVersion.newest());
+        return new CniAnswer(1, e.toJson(version).toString());
+    }
+}

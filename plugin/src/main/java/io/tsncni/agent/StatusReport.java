@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.agent;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.datapath.NicSettings;
+import io.tsncni.datapath.RestorerCounters;
+import io.tsncni.datapath.Restorers;
+import io.tsncni.datapath.SaverCounters;
+import io.tsncni.datapath.Stamp;
+import io.tsncni.datapath.Traffic;
+import io.tsncni.state.AttachmentRecord;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What {@code tsnctl status} shows, as JSON. Counters name only the priorities that had packets. */
+public final class StatusReport {
+    private final Attachments attachments;
+
+    StatusReport(Attachments attachments) {
+        this.attachments = attachments;
+    }
+
+    public ObjectNode json() throws IOException {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("carrier", attachments.datapath().carrier().toString());
+        ObjectNode kernel = json.putObject("kernel");
+        kernel.put("release", System.getProperty("os.version"));
+        kernel.put("tcx", attachments.datapath().tcxSupported());
+        for (String nic : attachments.store().egress()) {
+            json.withArray("/nics").add(nic(nic));
+        }
+        for (AttachmentRecord record : attachments.store().all().stream()
+                .sorted(Comparator.comparing(found -> found.key().toString()))
+                .toList()) {
+            json.withArray("/attachments").add(attachment(record));
+        }
+        return json;
+    }
+
+    private ObjectNode nic(String name) throws IOException {
+        Restorers restorers = attachments.datapath().restorers();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", name);
+        Optional<Integer> ifIndex = restorers.attachedTo(name);
+        json.put("restorer", ifIndex.isPresent() ? "attached" : "waiting for the NIC");
+        ifIndex.ifPresent(index -> json.put("ifIndex", index));
+        NicSettings settings = restorers.settings(name);
+        json.put("unstamped", settings.keepUnstamped() ? "keep" : "zero");
+        json.put("trustHash", settings.trustHash());
+        Optional<RestorerCounters> counters = restorers.counters(name);
+        if (counters.isPresent()) {
+            ObjectNode numbers = json.putObject("counters");
+            numbers.set("restored", traffic(counters.get().restored()));
+            numbers.put("unstampedForwarded", counters.get().unstampedForwarded());
+            numbers.put("unstampedLocal", counters.get().unstampedLocal());
+            numbers.put("rejected", counters.get().rejected());
+        }
+        return json;
+    }
+
+    private ObjectNode attachment(AttachmentRecord record) throws IOException {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("containerId", record.key().containerId());
+        json.put("ifName", record.key().ifName());
+        json.put("network", record.network());
+        json.put("interface", record.pod().ifName());
+        json.put("ifIndex", record.pod().ifIndex());
+        json.put("peerIfIndex", record.pod().peerIndex());
+        json.put("netns", record.pod().netns());
+        json.put("netnsInode", record.pod().netnsInode());
+        json.put("carrier", record.pod().carrier());
+        json.put("mode", record.pod().direct() ? "direct" : "stamp");
+        json.put("saver", attachments.datapath().savers().state(record.key()).toString());
+        record.egress().forEach(json.putArray("egress")::add);
+        json.set("policy", record.tsn());
+        Optional<SaverCounters> counters = attachments.datapath().savers().counters(record.key());
+        if (counters.isPresent()) {
+            ObjectNode numbers = json.putObject("counters");
+            numbers.set("to", traffic(counters.get().to()));
+            numbers.set("from", numbers(counters.get().from()));
+            numbers.set("dropped", numbers(counters.get().dropped()));
+        }
+        return json;
+    }
+
+    private static ObjectNode traffic(List<Traffic> byPriority) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        for (int priority = 0; priority < byPriority.size(); priority++) {
+            Traffic traffic = byPriority.get(priority);
+            if (traffic.packets() > 0) {
+                json.putObject(name(priority)).put("packets", traffic.packets()).put("bytes", traffic.bytes());
+            }
+        }
+        return json;
+    }
+
+    private static ObjectNode numbers(List<Long> byPriority) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        for (int priority = 0; priority < byPriority.size(); priority++) {
+            if (byPriority.get(priority) > 0) {
+                json.put(name(priority), byPriority.get(priority));
+            }
+        }
+        return json;
+    }
+
+    private static String name(int priority) {
+        return priority == Stamp.PRIORITY_OTHER ? "other" : Integer.toString(priority);
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/** The agent's status as text for people. */
+final class StatusView {
+    private StatusView() {}
+
+    static String status(JsonNode status) {
+        JsonNode kernel = status.path("kernel");
+        return "carrier " + status.path("carrier").asText() + ", kernel "
+                + kernel.path("release").asText() + " (tcx "
+                + (kernel.path("tcx").asBoolean() ? "yes" : "no") + ")\n\n"
+                + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"));
+    }
+
+    private static String nics(JsonNode nics) {
+        if (nics.isEmpty()) {
+            return "no egress NIC in use\n";
+        }
+        Table table = new Table(
+                "NIC", "RESTORER", "UNSTAMPED", "RESTORED (priority: packets)", "FORWARDED", "LOCAL", "REJECTED");
+        for (JsonNode nic : nics) {
+            JsonNode counters = nic.path("counters");
+            table.row(
+                    nic.path("name").asText(),
+                    nic.path("restorer").asText(),
+                    nic.path("unstamped").asText() + (nic.path("trustHash").asBoolean() ? ", trustHash" : ""),
+                    traffic(counters.path("restored")),
+                    counters.path("unstampedForwarded").asLong(),
+                    counters.path("unstampedLocal").asLong(),
+                    counters.path("rejected").asLong());
+        }
+        return table.toString();
+    }
+
+    private static String attachments(JsonNode attachments) {
+        if (attachments.isEmpty()) {
+            return "no attachments\n";
+        }
+        Table table = new Table(
+                "CONTAINER",
+                "INTERFACE",
+                "NETWORK",
+                "NETNS",
+                "EGRESS",
+                "SAVER",
+                "POLICY",
+                "SENT (priority: packets)",
+                "DROPPED");
+        for (JsonNode attachment : attachments) {
+            table.row(
+                    abbreviated(attachment.path("containerId").asText()),
+                    attachment.path("interface").asText(),
+                    attachment.path("network").asText(),
+                    attachment.path("netns").asText(),
+                    texts(attachment.path("egress")),
+                    attachment.path("saver").asText() + " ("
+                            + attachment.path("carrier").asText()
+                            + (attachment.path("mode").asText().equals("direct") ? ", direct)" : ")"),
+                    policy(attachment.path("policy")),
+                    traffic(attachment.path("counters").path("to")),
+                    sum(attachment.path("counters").path("dropped")));
+        }
+        return table.toString();
+    }
+
+    /** One attachment in full, by priority. */
+    static String counters(JsonNode attachment) {
+        JsonNode counters = attachment.path("counters");
+        Table table = new Table("PRIORITY", "FROM POD", "DROPPED", "TO NIC", "BYTES");
+        for (int priority = 0; priority <= 16; priority++) {
+            String name = priority == 16 ? "other" : Integer.toString(priority);
+            JsonNode to = counters.path("to").path(name);
+            long from = counters.path("from").path(name).asLong();
+            if (from > 0 || !to.isMissingNode()) {
+                table.row(
+                        name,
+                        from,
+                        counters.path("dropped").path(name).asLong(),
+                        to.path("packets").asLong(),
+                        to.path("bytes").asLong());
+            }
+        }
+        return table.toString();
+    }
+
+    private static String policy(JsonNode policy) {
+        String map = policy.has("priorityMap")
+                ? policy.path("priorityMap").properties().stream()
+                        .map(entry -> entry.getKey() + "→" + entry.getValue().asText())
+                        .collect(Collectors.joining(" "))
+                : "0-15 unchanged";
+        return map + ", else " + policy.path("unmapped").asText("zero");
+    }
+
+    private static String traffic(JsonNode byPriority) {
+        return byPriority.isEmpty()
+                ? "-"
+                : byPriority.properties().stream()
+                        .map(entry -> entry.getKey() + ":"
+                                + entry.getValue().path("packets").asLong())
+                        .collect(Collectors.joining(" "));
+    }
+
+    private static String texts(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(","));
+    }
+
+    private static long sum(JsonNode byPriority) {
+        return byPriority.properties().stream()
+                .map(Map.Entry::getValue)
+                .mapToLong(JsonNode::asLong)
+                .sum();
+    }
+
+    private static String abbreviated(String containerId) {
+        return containerId.length() <= 13 ? containerId : containerId.substring(0, 12) + "…";
+    }
+}

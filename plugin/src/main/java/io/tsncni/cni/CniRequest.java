@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.cni;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One call of the plugin: environment and stdin, understood.
+ *
+ * @param attachment for the commands that have one
+ * @param netnsPath CNI_NETNS, empty if the runtime gave none; only ever shown, never opened
+ */
+public record CniRequest(CniCommand command, Optional<AttachmentKey> attachment, String netnsPath, PluginConf conf) {
+
+    public static CniRequest parse(Map<String, String> environment, byte[] stdin) throws CniException {
+        String name = environment.getOrDefault("CNI_COMMAND", "");
+        CniCommand command =
+                CniCommand.of(name).orElseThrow(() -> environment("CNI_COMMAND: '" + name + "' is not a CNI command"));
+        String netnsPath = environment.getOrDefault("CNI_NETNS", "");
+        if (command.needsNetns() && netnsPath.isEmpty()) {
+            throw environment("CNI_NETNS: required for " + command + ", and not set");
+        }
+        Optional<AttachmentKey> attachment =
+                command.ofAttachment() ? Optional.of(attachment(environment, command)) : Optional.empty();
+        PluginConf conf = PluginConf.parse(stdin);
+        if (conf.version().compareTo(command.since()) < 0) {
+            throw new CniException(
+                    CniErrorCode.INCOMPATIBLE_VERSION,
+                    "cniVersion: " + conf.version() + " has no " + command + ", which came with " + command.since());
+        }
+        return new CniRequest(command, attachment, netnsPath, conf);
+    }
+
+    /** The attachment of a command that has one. */
+    public AttachmentKey key() {
+        return attachment.orElseThrow(() -> new IllegalStateException(command + " is of no attachment"));
+    }
+
+    private static AttachmentKey attachment(Map<String, String> environment, CniCommand command) throws CniException {
+        for (String variable : new String[] {"CNI_CONTAINERID", "CNI_IFNAME"}) {
+            if (environment.getOrDefault(variable, "").isEmpty()) {
+                throw environment(variable + ": required for " + command + ", and not set");
+            }
+        }
+        try {
+            return new AttachmentKey(environment.get("CNI_CONTAINERID"), environment.get("CNI_IFNAME"));
+        } catch (IllegalArgumentException e) {
+            throw environment(e.getMessage());
+        }
+    }
+
+    private static CniException environment(String problem) {
+        return new CniException(CniErrorCode.INVALID_ENVIRONMENT, problem);
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.cni;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The network configuration that a plugin gets on stdin.
+ *
+ * @param network the name of the network, shared by all plugins of a list
+ * @param prevResult of the plugin before us, in our version
+ * @param raw everything, the keys that we do not know included
+ */
+public record PluginConf(CniVersion version, String network, Optional<ObjectNode> prevResult, ObjectNode raw) {
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final Pattern NETWORK_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
+
+    public static PluginConf parse(byte[] stdin) throws CniException {
+        ObjectNode raw = object(stdin);
+        CniVersion version = version(raw);
+        String network = text(raw, "name");
+        if (!NETWORK_NAME.matcher(network).matches()) {
+            throw CniException.config(
+                    "name",
+                    "'" + network
+                            + "' is not a network name: letters, digits, '_', '.' and '-', a letter or digit first");
+        }
+        return new PluginConf(version, network, prevResult(raw, version), raw);
+    }
+
+    private static ObjectNode object(byte[] stdin) throws CniException {
+        try {
+            JsonNode json = MAPPER.readTree(stdin);
+            if (json instanceof ObjectNode object) {
+                return object;
+            }
+            String found = json == null || json.isMissingNode() ? "nothing" : typeOf(json);
+            throw new CniException(
+                    CniErrorCode.DECODING_FAILURE,
+                    "stdin: expected the network configuration, an object, got " + found);
+        } catch (JsonProcessingException e) {
+            throw new CniException(
+                    CniErrorCode.DECODING_FAILURE,
+                    "stdin: not JSON at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new CniException(CniErrorCode.IO_FAILURE, "stdin: " + e.getMessage(), e);
+        }
+    }
+
+    private static CniVersion version(ObjectNode raw) throws CniException {
+        String text = text(raw, "cniVersion");
+        return CniVersion.of(text)
+                .orElseThrow(() -> new CniException(
+                        CniErrorCode.INCOMPATIBLE_VERSION,
+                        "cniVersion: '" + text + "' is not spoken here; use one of " + CniVersion.supported()));
+    }
+
+    private static Optional<ObjectNode> prevResult(ObjectNode raw, CniVersion version) throws CniException {
+        JsonNode node = raw.get("prevResult");
+        if (node == null || node.isNull()) {
+            return Optional.empty();
+        }
+        if (!(node instanceof ObjectNode result)) {
+            throw CniException.config("prevResult", "expected a result, an object, got " + typeOf(node));
+        }
+        JsonNode of = result.path("cniVersion");
+        if (!of.isMissingNode() && !of.asText().equals(version.toString())) {
+            throw CniException.config(
+                    "prevResult.cniVersion",
+                    "'" + of.asText() + "', but this network is " + version
+                            + ": every plugin of a list speaks the list's version");
+        }
+        for (String list : new String[] {"interfaces", "ips", "routes"}) {
+            if (result.hasNonNull(list) && !result.get(list).isArray()) {
+                throw CniException.config("prevResult." + list, "expected a list, got " + typeOf(result.get(list)));
+            }
+        }
+        return Optional.of(result);
+    }
+
+    private static String text(ObjectNode raw, String key) throws CniException {
+        JsonNode node = raw.get(key);
+        if (node == null || !node.isTextual()) {
+            throw CniException.config(
+                    key, node == null ? "required, and not there" : "expected a string, got " + typeOf(node));
+        }
+        return node.asText();
+    }
+
+    /** The kind of a value for a message, with the value itself when it is short. */
+    public static String typeOf(JsonNode node) {
+        String value = node.toString();
+        return "the " + node.getNodeType().name().toLowerCase(java.util.Locale.ROOT) + " "
+                + (value.length() <= 60 ? value : value.substring(0, 57) + "...");
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.datapath;
+
+import io.tsncni.cni.AttachmentKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Our part of the BPF file system, which is all that outlives the agent:
+ *
+ * <pre>
+ * tsn/identity, peers
+ * tsn/savers/CONTAINER:INTERFACE/{program,link,policy,counters}
+ * tsn/nics/NAME/{program,link,config,counters}
+ * </pre>
+ */
+final class PinTree {
+    private final Path root;
+
+    private PinTree(Path root) {
+        this.root = root;
+    }
+
+    static PinTree open(Path bpffs) throws IOException {
+        if (!Files.isDirectory(bpffs) || !Files.getFileStore(bpffs).type().equals("bpf")) {
+            throw new IOException("--bpffs " + bpffs + " is no BPF file system; mount one: mount -t bpf bpf " + bpffs);
+        }
+        PinTree tree = new PinTree(bpffs.resolve("tsn"));
+        for (Path directory : List.of(tree.root, tree.root.resolve("savers"), tree.root.resolve("nics"))) {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+        return tree;
+    }
+
+    Path identity() {
+        return root.resolve("identity");
+    }
+
+    Path peers() {
+        return root.resolve("peers");
+    }
+
+    Path saver(AttachmentKey key) {
+        return saver(key.fileName());
+    }
+
+    Path saver(String fileName) {
+        return root.resolve("savers").resolve(fileName);
+    }
+
+    Path nic(String name) {
+        return root.resolve("nics").resolve(fileName(name));
+    }
+
+    /** The file names of every saver that has pins. */
+    Set<String> savers() throws IOException {
+        return names(root.resolve("savers"));
+    }
+
+    /** The names of every NIC that has pins. */
+    Set<String> nics() throws IOException {
+        return names(root.resolve("nics")).stream()
+                .map(name -> name.replace("%2e", ".").replace("%25", "%"))
+                .collect(Collectors.toSet());
+    }
+
+    static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> deepestFirst;
+        try (Stream<Path> tree = Files.walk(directory)) {
+            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : deepestFirst) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /** bpffs allows no dot in a name. */
+    private static String fileName(String nic) {
+        return nic.replace("%", "%25").replace(".", "%2e");
+    }
+
+    private static Set<String> names(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+}

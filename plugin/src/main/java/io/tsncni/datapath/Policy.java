@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.datapath;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What a saver does with a packet, by the priority that the application gave it.
+ *
+ * @param targets one for each of 0 to 15, and one for every priority above
+ * @param clearTxtime whether a launch time is taken away
+ */
+public record Policy(List<Target> targets, boolean clearTxtime) {
+    /** What becomes of a packet. */
+    public sealed interface Target {
+        /** It gets this priority on the NIC, an unsigned 32-bit number. */
+        record Priority(long value) implements Target {}
+
+        /** It keeps its own. */
+        record Keep() implements Target {}
+
+        record Drop() implements Target {}
+    }
+
+    public Policy {
+        targets = List.copyOf(targets);
+        if (targets.size() != Stamp.SLOTS) {
+            throw new IllegalArgumentException(targets.size() + " targets, expected " + Stamp.SLOTS);
+        }
+    }
+
+    /** The first pod priority whose target does not fit a stamp of the immediate form, {@link Stamp#PRIORITY_OTHER} included. */
+    public OptionalInt firstThatNeedsASlot() {
+        for (int from = 0; from < targets.size(); from++) {
+            if (targets.get(from) instanceof Target.Priority to && to.value() >= Stamp.PRIORITIES) {
+                return OptionalInt.of(from);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** struct policy_entry for one pod priority. */
+    byte[] entry(int from) {
+        int action = clearTxtime ? Stamp.POLICY_CLEAR_TXTIME : 0;
+        long priority = 0;
+        Target target = targets.get(from);
+        if (target instanceof Target.Priority to) {
+            priority = to.value();
+        } else if (target instanceof Target.Drop) {
+            action |= Stamp.POLICY_DROP;
+        } else {
+            // Above 15 a stamp cannot carry it, and 0 is the class that asks for nothing.
+            action |= Stamp.POLICY_KEEP;
+            priority = from < Stamp.PRIORITIES ? from : 0;
+        }
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.nativeOrder())
+                .putInt(action)
+                .putInt((int) priority)
+                .array();
+    }
+}

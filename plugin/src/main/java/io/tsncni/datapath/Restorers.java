@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.datapath;
+
+import io.tsncni.linux.libbpf.BpfLink;
+import io.tsncni.linux.libbpf.BpfMap;
+import io.tsncni.linux.libbpf.BpfObject;
+import io.tsncni.linux.libbpf.BpfProgram;
+import io.tsncni.linux.libbpf.ClsactFilter;
+import io.tsncni.linux.netlink.Link;
+import io.tsncni.linux.netlink.RouteSocket;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The programs on the egress NICs, one a NIC, kept while an attachment wants it. */
+public final class Restorers {
+    private static final System.Logger LOG = System.getLogger(Restorers.class.getName());
+    private static final String PROGRAM = "tsn_restorer";
+
+    private final PinTree pins;
+    private final Path object;
+    private final Identity identity;
+    private final Carrier carrier;
+    private final Peers peers;
+    private final Function<String, NicSettings> settings;
+
+    /** Where each NIC's restorer sits: a NIC that comes back, or gives its name to another, has another ifindex. */
+    private final Map<String, Integer> attachedTo = new TreeMap<>();
+
+    Restorers(
+            PinTree pins,
+            Path object,
+            Identity identity,
+            Carrier carrier,
+            Peers peers,
+            Function<String, NicSettings> settings) {
+        this.pins = pins;
+        this.object = object;
+        this.identity = identity;
+        this.carrier = carrier;
+        this.peers = peers;
+        this.settings = settings;
+    }
+
+    /**
+     * Makes the restorers those of exactly the wanted NICs, as far as these are there. Safe at any time and any number
+     * of times: at start, after ADD and DEL, and whenever a device comes or goes.
+     *
+     * @param wantedNow asked under the lock, so that the last word of two callers is about the newest state
+     */
+    public synchronized void reconcile(Supplier<Set<String>> wantedNow) throws IOException {
+        Set<String> wanted = wantedNow.get();
+        Map<String, Link> links =
+                RouteSocket.links().stream().collect(Collectors.toMap(Link::name, Function.identity(), (a, b) -> a));
+        for (String nic : pins.nics()) {
+            if (!wanted.contains(nic)) {
+                remove(nic, links);
+                LOG.log(Level.INFO, "restorer removed from {0}", nic);
+            }
+        }
+        for (String nic : wanted) {
+            Link link = links.get(nic);
+            if (link != null) {
+                ensure(nic, link.index(), links);
+            } else if (attachedTo.remove(nic) != null) {
+                LOG.log(Level.WARNING, "{0} is gone; its restorer returns with it", nic);
+            }
+        }
+    }
+
+    private void ensure(String nic, int ifIndex, Map<String, Link> links) throws IOException {
+        Path directory = pins.nic(nic);
+        if (!isOn(directory, ifIndex)) {
+            detach(nic, links);
+            if (!Files.exists(directory.resolve("program"))) {
+                load(directory);
+            }
+            try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
+                attach(program, directory, ifIndex);
+            }
+            LOG.log(Level.INFO, "restorer on {0} (ifindex {1}, {2})", nic, String.valueOf(ifIndex), carrier);
+        }
+        if (!Integer.valueOf(ifIndex).equals(attachedTo.put(nic, ifIndex))) {
+            configure(nic);
+        }
+    }
+
+    private void load(Path directory) throws IOException {
+        PinTree.remove(directory);
+        Files.createDirectory(directory);
+        try (BpfObject restorer = BpfObject.open(object)) {
+            restorer.initialValue(".rodata", identity.bytes())
+                    .share("peers", peers.map())
+                    .load();
+            restorer.map("restorer_stats").pin(directory.resolve("counters"));
+            restorer.map("nic").pin(directory.resolve("config"));
+            // Last: what has a program is complete.
+            restorer.program(PROGRAM).pin(directory.resolve("program"));
+        }
+    }
+
+    private void configure(String nic) throws IOException {
+        try (BpfMap map = BpfMap.pinned(pins.nic(nic).resolve("config"))) {
+            int flags = settings.apply(nic).flags();
+            map.put(
+                    0,
+                    ByteBuffer.allocate(4)
+                            .order(ByteOrder.nativeOrder())
+                            .putInt(flags)
+                            .array());
+        }
+    }
+
+    private void attach(BpfProgram program, Path directory, int ifIndex) throws IOException {
+        if (carrier == Carrier.TCX) {
+            try (BpfLink link = BpfLink.tcxEgress(program, ifIndex)) {
+                link.pin(directory.resolve("link"));
+            }
+        } else {
+            ClsactFilter.attach(program, ifIndex);
+        }
+    }
+
+    private boolean isOn(Path directory, int ifIndex) throws IOException {
+        if (Files.exists(directory.resolve("link"))) {
+            try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
+                return link.ifIndex() == ifIndex;
+            }
+        }
+        if (!Files.exists(directory.resolve("program"))) {
+            return false;
+        }
+        try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
+            return ClsactFilter.find(ifIndex, PROGRAM).equals(Optional.of(program.id()));
+        }
+    }
+
+    /** From wherever it sits, keeping program and counters. */
+    private void detach(String nic, Map<String, Link> links) throws IOException {
+        Path pin = pins.nic(nic).resolve("link");
+        if (Files.exists(pin)) {
+            try (BpfLink link = BpfLink.pinned(pin)) {
+                link.detach();
+            }
+            Files.delete(pin);
+        }
+        Integer ifIndex = attachedTo.get(nic);
+        if (ifIndex == null && links.containsKey(nic)) {
+            ifIndex = links.get(nic).index();
+        }
+        if (ifIndex != null) {
+            ClsactFilter.detach(ifIndex, PROGRAM);
+        }
+    }
+
+    private void remove(String nic, Map<String, Link> links) throws IOException {
+        detach(nic, links);
+        attachedTo.remove(nic);
+        PinTree.remove(pins.nic(nic));
+    }
+
+    public NicSettings settings(String nic) {
+        return settings.apply(nic);
+    }
+
+    /** The ifindex that a NIC's restorer sits on; empty while the NIC is away. */
+    public synchronized Optional<Integer> attachedTo(String nic) {
+        return Optional.ofNullable(attachedTo.get(nic));
+    }
+
+    /** Whether a NIC's restorer runs on the device that has the NIC's name now. */
+    public synchronized boolean isOn(String nic) throws IOException {
+        Optional<Link> link = RouteSocket.link(nic);
+        return link.isPresent() && isOn(pins.nic(nic), link.get().index());
+    }
+
+    public Optional<RestorerCounters> counters(String nic) throws IOException {
+        Path pin = pins.nic(nic).resolve("counters");
+        if (!Files.exists(pin)) {
+            return Optional.empty();
+        }
+        try (BpfMap map = BpfMap.pinned(pin)) {
+            return Optional.of(RestorerCounters.sum(map.getPerCpu(0)));
+        }
+    }
+}

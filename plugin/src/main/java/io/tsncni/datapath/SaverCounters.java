@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.datapath;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * struct saver_counters, summed over the CPUs. Each list has one element for each of 0 to 15 and one for the rest.
+ *
+ * @param to sent on, by NIC priority
+ * @param from packets seen, by pod priority
+ * @param dropped packets that the policy dropped, by pod priority
+ */
+public record SaverCounters(List<Traffic> to, List<Long> from, List<Long> dropped) {
+    static final int SIZE = Stamp.SLOTS * (16 + 8 + 8);
+
+    static SaverCounters sum(List<ByteBuffer> perCpu) {
+        return new SaverCounters(
+                PerCpu.traffic(perCpu, 0, Stamp.SLOTS),
+                PerCpu.numbers(perCpu, Stamp.SLOTS * 16, Stamp.SLOTS),
+                PerCpu.numbers(perCpu, Stamp.SLOTS * 24, Stamp.SLOTS));
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.datapath;
+
+import io.tsncni.cni.AttachmentKey;
+import io.tsncni.linux.libbpf.BpfLink;
+import io.tsncni.linux.libbpf.BpfMap;
+import io.tsncni.linux.libbpf.BpfObject;
+import io.tsncni.linux.libbpf.BpfProgram;
+import io.tsncni.linux.libbpf.ClsactFilter;
+import io.tsncni.linux.netlink.Link;
+import io.tsncni.linux.netlink.RouteSocket;
+import io.tsncni.linux.netns.NetworkNamespace;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** The programs on the pods' interfaces, one an attachment, each with a policy and counters of its own. */
+public final class Savers {
+    private static final String PROGRAM = "tsn_saver";
+
+    private final PinTree pins;
+    private final Path object;
+    private final Identity identity;
+    private final Carrier carrier;
+    private final Peers peers;
+
+    Savers(PinTree pins, Path object, Identity identity, Carrier carrier, Peers peers) {
+        this.pins = pins;
+        this.object = object;
+        this.identity = identity;
+        this.carrier = carrier;
+        this.peers = peers;
+    }
+
+    /** Puts a saver on the interface; the attachment must have none. */
+    public void attach(AttachmentKey key, NetworkNamespace namespace, PodInterface pod, Policy policy)
+            throws IOException {
+        Path directory = Files.createDirectory(pins.saver(key));
+        int ifIndex = pod.link().index();
+        try (BpfObject saver = BpfObject.open(object)) {
+            saver.initialValue(".rodata", readOnlyData(pod.keepsPriority())).load();
+            write(saver.map("policy").pin(directory.resolve("policy")), policy);
+            saver.map("saver_stats").pin(directory.resolve("counters"));
+            BpfProgram program = saver.program(PROGRAM).pin(directory.resolve("program"));
+            if (carrier == Carrier.TCX) {
+                try (BpfLink link = namespace.call(() -> BpfLink.tcxEgress(program, ifIndex))) {
+                    link.pin(directory.resolve("link"));
+                }
+            } else {
+                namespace.call(() -> {
+                    ClsactFilter.attach(program, ifIndex);
+                    return null;
+                });
+            }
+        }
+        if (pod.peerIndex() != 0) {
+            peers.add(pod.peerIndex());
+        }
+    }
+
+    /** Gives an attached saver another policy; no packet is lost or sees half of each. */
+    public void update(AttachmentKey key, Policy policy) throws IOException {
+        try (BpfMap map = BpfMap.pinned(pins.saver(key).resolve("policy"))) {
+            write(map, policy);
+        }
+    }
+
+    /**
+     * Takes away whatever there is of an attachment's saver. Without the namespace a clsact filter stays on the
+     * interface until the namespace goes; a tcx link goes in any case.
+     */
+    public void detach(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName) throws IOException {
+        unlink(pins.saver(key));
+        if (namespace.isPresent()) {
+            namespace.get().call(() -> {
+                Optional<Link> link = RouteSocket.link(ifName);
+                if (link.isPresent()) {
+                    ClsactFilter.detach(link.get().index(), PROGRAM);
+                }
+                return null;
+            });
+        }
+    }
+
+    /** Takes away a saver of which only the pins are known. */
+    public void removeOrphan(String fileName) throws IOException {
+        unlink(pins.saver(fileName));
+    }
+
+    private static void unlink(Path directory) throws IOException {
+        Path link = directory.resolve("link");
+        if (Files.exists(link)) {
+            try (BpfLink attached = BpfLink.pinned(link)) {
+                attached.detach();
+            }
+        }
+        PinTree.remove(directory);
+    }
+
+    public Set<String> fileNames() throws IOException {
+        return pins.savers();
+    }
+
+    public SaverState state(AttachmentKey key) throws IOException {
+        Path directory = pins.saver(key);
+        if (!Files.exists(directory.resolve("program"))) {
+            return SaverState.LOST;
+        }
+        Path pin = directory.resolve("link");
+        if (!Files.exists(pin)) {
+            return SaverState.ATTACHED_UNSEEN;
+        }
+        try (BpfLink link = BpfLink.pinned(pin)) {
+            return link.ifIndex() == 0 ? SaverState.DETACHED : SaverState.ATTACHED;
+        }
+    }
+
+    /** Whether the attachment's own program runs on that interface, as seen from inside the namespace. */
+    public boolean isOn(AttachmentKey key, NetworkNamespace namespace, int ifIndex) throws IOException {
+        Path directory = pins.saver(key);
+        if (Files.exists(directory.resolve("link"))) {
+            try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
+                return link.ifIndex() == ifIndex;
+            }
+        }
+        if (!Files.exists(directory.resolve("program"))) {
+            return false;
+        }
+        try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
+            Optional<Integer> found = namespace.call(() -> ClsactFilter.find(ifIndex, PROGRAM));
+            return found.equals(Optional.of(program.id()));
+        }
+    }
+
+    public Optional<SaverCounters> counters(AttachmentKey key) throws IOException {
+        Path pin = pins.saver(key).resolve("counters");
+        if (!Files.exists(pin)) {
+            return Optional.empty();
+        }
+        try (BpfMap map = BpfMap.pinned(pin)) {
+            return Optional.of(SaverCounters.sum(map.getPerCpu(0)));
+        }
+    }
+
+    private byte[] readOnlyData(boolean direct) {
+        return ByteBuffer.allocate(Stamp.IDENTITY_SIZE + 4)
+                .order(ByteOrder.nativeOrder())
+                .put(identity.bytes())
+                .putInt(direct ? 1 : 0)
+                .array();
+    }
+
+    private static void write(BpfMap map, Policy policy) throws IOException {
+        for (int from = 0; from < Stamp.SLOTS; from++) {
+            map.put(from, policy.entry(from));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.linux.netlink;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** rtnetlink's link messages as bytes; numbers are in the machine's byte order. */
+final class LinkCodec {
+    static final int NLMSG_HEADER = 16;
+    static final short NLMSG_ERROR = 2;
+    static final short NLMSG_DONE = 3;
+    static final short RTM_NEWLINK = 16;
+    static final short RTM_DELLINK = 17;
+    static final short RTM_GETLINK = 18;
+    static final short NLM_F_DUMP_INTR = 0x10;
+    private static final short NLM_F_REQUEST = 1;
+    private static final short NLM_F_DUMP = 0x300;
+    private static final int IFINFOMSG = 16;
+    private static final int IFF_LOOPBACK = 8;
+    private static final int ATTRIBUTE_TYPE = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_LINK = 5;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_LINK_NETNSID = 37;
+    private static final int IFLA_INFO_KIND = 1;
+
+    private LinkCodec() {}
+
+    static byte[] dumpRequest() {
+        return ByteBuffer.allocate(NLMSG_HEADER + IFINFOMSG)
+                .order(ByteOrder.nativeOrder())
+                .putInt(NLMSG_HEADER + IFINFOMSG)
+                .putShort(RTM_GETLINK)
+                .putShort((short) (NLM_F_REQUEST | NLM_F_DUMP))
+                .array();
+    }
+
+    /** @param message one RTM_NEWLINK, header included */
+    static Optional<Link> parse(ByteBuffer message) {
+        if (message.remaining() < NLMSG_HEADER + IFINFOMSG) {
+            return Optional.empty();
+        }
+        int start = message.position();
+        int index = message.getInt(start + NLMSG_HEADER + 4);
+        int flags = message.getInt(start + NLMSG_HEADER + 8);
+        Map<Integer, ByteBuffer> attributes =
+                attributes(slice(message, start + NLMSG_HEADER + IFINFOMSG, message.limit()));
+        ByteBuffer name = attributes.get(IFLA_IFNAME);
+        if (name == null) {
+            return Optional.empty();
+        }
+        ByteBuffer info = attributes.get(IFLA_LINKINFO);
+        ByteBuffer kind = info == null ? null : attributes(info).get(IFLA_INFO_KIND);
+        ByteBuffer peer = attributes.get(IFLA_LINK);
+        return Optional.of(new Link(
+                index,
+                string(name),
+                kind == null ? "" : string(kind),
+                peer == null ? 0 : peer.getInt(peer.position()),
+                attributes.containsKey(IFLA_LINK_NETNSID),
+                (flags & IFF_LOOPBACK) != 0));
+    }
+
+    private static Map<Integer, ByteBuffer> attributes(ByteBuffer from) {
+        Map<Integer, ByteBuffer> attributes = new HashMap<>();
+        for (int at = from.position(); at + 4 <= from.limit(); ) {
+            int length = Short.toUnsignedInt(from.getShort(at));
+            if (length < 4 || at + length > from.limit()) {
+                break;
+            }
+            attributes.put(from.getShort(at + 2) & ATTRIBUTE_TYPE, slice(from, at + 4, at + length));
+            at += align(length);
+        }
+        return attributes;
+    }
+
+    static int align(int length) {
+        return (length + 3) & ~3;
+    }
+
+    static ByteBuffer slice(ByteBuffer buffer, int from, int to) {
+        return buffer.duplicate().order(ByteOrder.nativeOrder()).limit(to).position(from);
+    }
+
+    private static String string(ByteBuffer value) {
+        byte[] bytes = new byte[value.remaining()];
+        value.get(value.position(), bytes);
+        int length = bytes.length > 0 && bytes[bytes.length - 1] == 0 ? bytes.length - 1 : bytes.length;
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}

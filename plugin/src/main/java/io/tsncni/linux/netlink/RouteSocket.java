@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.linux.netlink;
+
+import com.sun.jna.Native;
+import io.tsncni.linux.libc.Fd;
+import io.tsncni.linux.libc.LibC;
+import io.tsncni.linux.libc.SystemCallException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** NETLINK_ROUTE in the network namespace of the thread that opens it. */
+public final class RouteSocket implements AutoCloseable {
+    private static final int RTMGRP_LINK = 1;
+    private static final int BUFFER = 64 * 1024;
+    private static final int DUMP_TRIES = 5;
+
+    private final Fd fd;
+
+    private RouteSocket(Fd fd) {
+        this.fd = fd;
+    }
+
+    private static RouteSocket open(int groups) throws IOException {
+        Fd fd = Fd.of(LibC.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, 0), "socket", "NETLINK_ROUTE");
+        byte[] address = ByteBuffer.allocate(12)
+                .order(ByteOrder.nativeOrder())
+                .putShort((short) LibC.AF_NETLINK)
+                .putInt(8, groups)
+                .array();
+        if (LibC.bind(fd.number(), address, address.length) < 0) {
+            int errno = Native.getLastError();
+            fd.close();
+            throw new SystemCallException("bind", "NETLINK_ROUTE", errno);
+        }
+        return new RouteSocket(fd);
+    }
+
+    /** Hears of every device that appears, changes or goes. */
+    public static RouteSocket subscribed() throws IOException {
+        return open(RTMGRP_LINK);
+    }
+
+    /** Every device of the calling thread's namespace. */
+    public static List<Link> links() throws IOException {
+        for (int tries = 1; ; tries++) {
+            try (RouteSocket socket = open(0)) {
+                List<Link> links = new ArrayList<>();
+                if (socket.dump(links) || tries == DUMP_TRIES) {
+                    return links;
+                }
+            }
+        }
+    }
+
+    public static Optional<Link> link(String name) throws IOException {
+        return links().stream().filter(link -> link.name().equals(name)).findFirst();
+    }
+
+    /** Waits for the next event and takes those behind it. An overrun (ENOBUFS) is one too: something changed. */
+    public void awaitEvent() throws IOException {
+        receive();
+        byte[] buffer = new byte[BUFFER];
+        while (LibC.recv(fd.number(), buffer, buffer.length, LibC.MSG_DONTWAIT) > 0) {}
+    }
+
+    /** Whether the list is consistent: a dump that a change interrupted has to be taken again. */
+    private boolean dump(List<Link> links) throws IOException {
+        byte[] request = LinkCodec.dumpRequest();
+        if (LibC.send(fd.number(), request, request.length, 0) < 0) {
+            throw new SystemCallException("send", "RTM_GETLINK", Native.getLastError());
+        }
+        boolean consistent = true;
+        while (true) {
+            ByteBuffer datagram = receive();
+            for (int at = 0; at + LinkCodec.NLMSG_HEADER <= datagram.limit(); ) {
+                int length = datagram.getInt(at);
+                if (length < LinkCodec.NLMSG_HEADER || at + length > datagram.limit()) {
+                    throw new IOException("RTM_GETLINK: a message of " + length + " bytes");
+                }
+                consistent &= (datagram.getShort(at + 6) & LinkCodec.NLM_F_DUMP_INTR) == 0;
+                switch (datagram.getShort(at + 4)) {
+                    case LinkCodec.NLMSG_DONE -> {
+                        return consistent;
+                    }
+                    case LinkCodec.NLMSG_ERROR ->
+                        throw new SystemCallException(
+                                "RTM_GETLINK", "dump", -datagram.getInt(at + LinkCodec.NLMSG_HEADER));
+                    case LinkCodec.RTM_NEWLINK ->
+                        LinkCodec.parse(LinkCodec.slice(datagram, at, at + length))
+                                .ifPresent(links::add);
+                    default -> {} // not asked for
+                }
+                at += LinkCodec.align(length);
+            }
+        }
+    }
+
+    private ByteBuffer receive() throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        while (true) {
+            long received = LibC.recv(fd.number(), buffer, buffer.length, 0);
+            if (received >= 0) {
+                return ByteBuffer.wrap(buffer, 0, (int) received).order(ByteOrder.nativeOrder());
+            }
+            int errno = Native.getLastError();
+            if (errno == LibC.ENOBUFS) {
+                return ByteBuffer.allocate(0);
+            }
+            if (errno != LibC.EINTR) {
+                throw new SystemCallException("recv", "NETLINK_ROUTE", errno);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.linux.netns;
+
+import com.sun.jna.Native;
+import io.tsncni.linux.libc.Fd;
+import io.tsncni.linux.libc.LibC;
+import io.tsncni.linux.libc.SystemCallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** A network namespace that somebody handed to us, and the one door into it. */
+public final class NetworkNamespace implements AutoCloseable {
+    private final Fd fd;
+    private final long inode;
+
+    private NetworkNamespace(Fd fd, long inode) {
+        this.fd = fd;
+        this.inode = inode;
+    }
+
+    /** Empty, and the descriptor closed, when it is no network namespace. */
+    public static Optional<NetworkNamespace> of(Fd fd) throws IOException {
+        if (LibC.ioctl(fd.number(), LibC.NS_GET_NSTYPE) != LibC.CLONE_NEWNET) {
+            fd.close();
+            return Optional.empty();
+        }
+        Object inode = Files.getAttribute(Path.of("/proc/self/fd/" + fd.number()), "unix:ino");
+        return Optional.of(new NetworkNamespace(fd, (Long) inode));
+    }
+
+    public static Optional<NetworkNamespace> open(Path path) throws IOException {
+        return of(Fd.of(LibC.open(path.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC), "open", path));
+    }
+
+    /** Names the namespace as {@code net:[inode]} does in /proc; unique while the namespace lives. */
+    public long inode() {
+        return inode;
+    }
+
+    /**
+     * Runs the body inside, on a thread that is thrown away: setns(2) is per thread, and a thread or process started
+     * by the body would keep the pod's namespace. So the body does system calls and returns values.
+     */
+    public <T> T call(Callable<T> body) throws IOException {
+        FutureTask<T> task = new FutureTask<>(() -> {
+            if (LibC.setns(fd.number(), LibC.CLONE_NEWNET) < 0) {
+                throw new SystemCallException("setns", "net:[" + inode + "]", Native.getLastError());
+            }
+            return body.call();
+        });
+        Thread thread = new Thread(task, "netns-" + inode);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException("in net:[" + inode + "]", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted in net:[" + inode + "]", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.shim;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Carries out the DELs that shims left behind while there was no agent, oldest first. */
+public final class SpoolReplay {
+    private static final System.Logger LOG = System.getLogger(SpoolReplay.class.getName());
+
+    private SpoolReplay() {}
+
+    /**
+     * Call it when the socket listens already: a shim looks for the agent once more after it has written, so each of
+     * its requests is either here or comes by the socket.
+     */
+    public static void replay(Path stateDir, ShimServer.Handler handler) throws IOException {
+        Path spool = stateDir.resolve("spool");
+        if (!Files.isDirectory(spool)) {
+            return;
+        }
+        List<Path> files;
+        try (Stream<Path> entries = Files.list(spool)) {
+            files = entries.filter(file -> file.toString().endsWith(".req"))
+                    .sorted()
+                    .toList();
+        }
+        for (Path file : files) {
+            try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty())) {
+                LOG.log(Level.INFO, "spooled while the agent was away: {0}", file.getFileName());
+                handler.cni(request);
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, "unreadable request dropped from the spool: {0}: {1}", file, e.getMessage());
+            }
+            Files.deleteIfExists(file);
+        }
+    }
+}
