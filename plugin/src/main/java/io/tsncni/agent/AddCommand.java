@@ -48,7 +48,10 @@ final class AddCommand {
         if (before.isPresent() && isInPlace(before.get(), record, namespace)) {
             changePolicy(before.get(), record, tsn);
         } else {
-            attachments.remove(request.key(), Optional.of(namespace), pod.link().name());
+            if (before.isPresent() || attachments.datapath().savers().hasPins(request.key())) {
+                attachments.remove(
+                        request.key(), Optional.of(namespace), pod.link().name());
+            }
             attachNew(record, tsn, pod, namespace);
         }
     }

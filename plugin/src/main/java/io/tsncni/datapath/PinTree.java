@@ -2,6 +2,7 @@
 package io.tsncni.datapath;
 
 import io.tsncni.cni.AttachmentKey;
+import io.tsncni.linux.libbpf.BpfFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,8 @@ final class PinTree {
     }
 
     static PinTree open(Path bpffs) throws IOException {
-        if (!Files.isDirectory(bpffs) || !Files.getFileStore(bpffs).type().equals("bpf")) {
-            throw new IOException("--bpffs " + bpffs + " is no BPF file system; mount one: mount -t bpf bpf " + bpffs);
+        if (!BpfFs.contains(bpffs)) {
+            throw new IOException("--bpffs " + bpffs + " is not in a BPF file system; mount one: mount -t bpf bpf " + bpffs);
         }
         PinTree tree = new PinTree(bpffs.resolve("tsn"));
         for (Path directory : List.of(tree.root, tree.root.resolve("savers"), tree.root.resolve("nics"))) {

@@ -31,7 +31,7 @@ public record Policy(List<Target> targets, boolean clearTxtime) {
         }
     }
 
-    /** The first pod priority whose target does not fit a stamp of the immediate form, {@link Stamp#PRIORITY_OTHER} included. */
+    /** The first pod priority, {@link Stamp#PRIORITY_OTHER} included, whose target does not fit an immediate stamp. */
     public OptionalInt firstThatNeedsASlot() {
         for (int from = 0; from < targets.size(); from++) {
             if (targets.get(from) instanceof Target.Priority to && to.value() >= Stamp.PRIORITIES) {

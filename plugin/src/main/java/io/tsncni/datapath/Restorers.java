@@ -153,6 +153,7 @@ public final class Restorers {
                 link.detach();
             }
             Files.delete(pin);
+            return;
         }
         Integer ifIndex = attachedTo.get(nic);
         if (ifIndex == null && links.containsKey(nic)) {

@@ -74,8 +74,8 @@ public final class Savers {
      * interface until the namespace goes; a tcx link goes in any case.
      */
     public void detach(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName) throws IOException {
-        unlink(pins.saver(key));
-        if (namespace.isPresent()) {
+        boolean wasLinked = removePins(pins.saver(key));
+        if (!wasLinked && namespace.isPresent()) {
             namespace.get().call(() -> {
                 Optional<Link> link = RouteSocket.link(ifName);
                 if (link.isPresent()) {
@@ -88,17 +88,25 @@ public final class Savers {
 
     /** Takes away a saver of which only the pins are known. */
     public void removeOrphan(String fileName) throws IOException {
-        unlink(pins.saver(fileName));
+        removePins(pins.saver(fileName));
     }
 
-    private static void unlink(Path directory) throws IOException {
+    /** @return whether there was a tcx link, and so no filter to look for */
+    private static boolean removePins(Path directory) throws IOException {
         Path link = directory.resolve("link");
-        if (Files.exists(link)) {
+        boolean linked = Files.exists(link);
+        if (linked) {
             try (BpfLink attached = BpfLink.pinned(link)) {
                 attached.detach();
             }
         }
         PinTree.remove(directory);
+        return linked;
+    }
+
+    /** Whether there is anything of an attachment's saver. */
+    public boolean hasPins(AttachmentKey key) {
+        return Files.exists(pins.saver(key));
     }
 
     public Set<String> fileNames() throws IOException {

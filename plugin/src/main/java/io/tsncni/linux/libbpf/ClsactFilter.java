@@ -10,14 +10,14 @@ import java.util.Optional;
  * A program as a clsact egress filter, for kernels without tcx (before 6.6). Every call works on a device of the
  * calling thread's network namespace.
  *
- * <p>The filter sits under a handle of our own at the first priority that takes it, and is known by its program's name, so it
- * needs no memory of where it was put. A foreign filter under the same handle is stepped over.
+ * <p>The filter sits under a handle of our own at the first priority that takes it, and is known by its program's name,
+ * so it needs no memory of where it was put. A foreign filter under the same handle is stepped over.
  */
 public final class ClsactFilter {
     /** "tsn" in ASCII. */
     private static final int HANDLE = 0x74736e;
 
-    private static final int PRIORITIES = 32;
+    private static final int PRIORITIES = 8;
 
     private ClsactFilter() {}
 

@@ -78,6 +78,4 @@ final class LibBpf {
     static native int bpf_tc_detach(Pointer hook, Pointer opts);
 
     static native int bpf_tc_query(Pointer hook, Pointer opts);
-
-    static native int bpf_prog_test_run_opts(int fd, Pointer opts);
 }

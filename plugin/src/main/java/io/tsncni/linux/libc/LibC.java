@@ -64,6 +64,8 @@ public final class LibC {
 
     public static native int close(int fd);
 
+    public static native int statfs(String path, byte[] statfs);
+
     public static native int ioctl(int fd, long request);
 
     public static native int setns(int fd, int type);
