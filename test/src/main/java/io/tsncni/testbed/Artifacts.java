@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.testbed;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the build has put things: {@code dist} is the product, {@code build} is this module's target directory. */
+public record Artifacts(Path dist, Path build) {
+
+    /** As failsafe and the demo's script set them. */
+    public static Artifacts fromSystemProperties() {
+        return new Artifacts(directory("tsn.dist"), directory("tsn.build"));
+    }
+
+    public Path shim() {
+        return built(dist.resolve("bin/tsn"));
+    }
+
+    public Path tsnd() {
+        return built(dist.resolve("bin/tsnd"));
+    }
+
+    public Path tsnctl() {
+        return built(dist.resolve("bin/tsnctl"));
+    }
+
+    public Path talker() {
+        return built(build.resolve("c/talker"));
+    }
+
+    /** A BPF object of this module, compiled from {@code src/main/bpf/NAME.bpf.c}. */
+    public Path bpf(String name) {
+        return built(build.resolve("c/" + name + ".bpf.o"));
+    }
+
+    private static Path directory(String property) {
+        String value = System.getProperty(property);
+        if (value == null) {
+            throw new IllegalStateException("system property " + property + " is not set: it names a build directory");
+        }
+        return Path.of(value).toAbsolutePath().normalize();
+    }
+
+    private static Path built(Path file) {
+        if (!Files.exists(file)) {
+            throw new IllegalStateException(file + " is not there: build first (./tsn build)");
+        }
+        return file;
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.testbed;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What one run of the demo's talkers, without or with tsn-cni, came to. */
+record DemoResult(List<Measured> flows) {
+    static final int CLASSES = 16;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A flow, what its application sent, and what the NIC's qdisc saw of it. */
+    record Measured(Flow flow, Sent talker, Seen seen) {
+        /** An application hands TCP bytes, not packets: there it is the packets that the qdisc saw. */
+        long sent() {
+            return flow.tcp() ? seen.total() : talker.packets();
+        }
+
+        /** Seen in the class that they belong in. Lost packets are not seen, and so not correct. */
+        long correct() {
+            return seen.at(flow.expected());
+        }
+    }
+
+    long sent(boolean attached) {
+        return of(attached).stream().mapToLong(Measured::sent).sum();
+    }
+
+    long correct() {
+        return of(true).stream().mapToLong(Measured::correct).sum();
+    }
+
+    /** Packets of the neighbour, which asked for no class, in a class above 0. */
+    long elevated() {
+        return of(false).stream()
+                .mapToLong(measured -> measured.seen().aboveZero())
+                .sum();
+    }
+
+    boolean allAttachedCorrect() {
+        return correct() == sent(true);
+    }
+
+    long expectedIn(int trafficClass) {
+        return flows.stream()
+                .filter(measured -> measured.flow().expected() == trafficClass)
+                .mapToLong(Measured::sent)
+                .sum();
+    }
+
+    long seenIn(int trafficClass) {
+        return flows.stream()
+                .mapToLong(measured -> measured.seen().at(trafficClass))
+                .sum();
+    }
+
+    /** Of the packets seen in a class, those that belong in it. */
+    long rightlyIn(int trafficClass) {
+        return flows.stream()
+                .filter(measured -> measured.flow().expected() == trafficClass)
+                .mapToLong(Measured::correct)
+                .sum();
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = JSON.createObjectNode();
+        json.putObject("attached").put("sent", sent(true)).put("correct", correct());
+        json.putObject("neighbour").put("sent", sent(false)).put("elevated", elevated());
+        var classes = json.putArray("classes");
+        for (int i = 0; i < CLASSES; i++) {
+            if (expectedIn(i) + seenIn(i) > 0) {
+                classes.addObject()
+                        .put("class", i)
+                        .put("expected", expectedIn(i))
+                        .put("seen", seenIn(i))
+                        .put("correct", rightlyIn(i));
+            }
+        }
+        var rows = json.putArray("flows");
+        for (Measured measured : flows) {
+            ObjectNode row = rows.addObject()
+                    .put("pod", measured.flow().sender())
+                    .put("protocol", measured.flow().tcp() ? "tcp" : "udp")
+                    .put(
+                            measured.flow().attached() ? "priority" : "tos",
+                            measured.flow().ask())
+                    .put("expected", measured.flow().expected())
+                    .put("sent", measured.sent())
+                    .put("correct", measured.correct());
+            var seen = row.putObject("seen");
+            for (int i = 0; i <= CLASSES; i++) {
+                if (measured.seen().at(i) > 0) {
+                    seen.put(
+                            i < CLASSES ? Integer.toString(i) : "above",
+                            measured.seen().at(i));
+                }
+            }
+        }
+        return json;
+    }
+
+    private List<Measured> of(boolean attached) {
+        Predicate<Measured> wanted = measured -> measured.flow().attached() == attached;
+        return flows.stream().filter(wanted).toList();
+    }
+}

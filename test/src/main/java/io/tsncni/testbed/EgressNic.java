@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.testbed;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The node's network card and the world behind it: a veth pair whose near end has the queue discipline, and whose far
+ * end is in a namespace where a sink takes every datagram and connection at {@link #FIRST_PORT} and up.
+ */
+public final class EgressNic implements AutoCloseable {
+    public static final int FIRST_PORT = Observer.FIRST_PORT;
+    /** Ports with a listener; the observer tells more ports apart. */
+    public static final int PORTS = 1024;
+
+    private static final String FAR_MAC = "02:00:00:00:00:02";
+
+    private final String name;
+    private final Qdisc qdisc;
+    private final int subnet = ThreadLocalRandom.current().nextInt(256);
+    private final Observer observer;
+    private final PodNetns world;
+    private final Background sink;
+
+    public EgressNic(Artifacts artifacts, Qdisc qdisc) {
+        this(artifacts, qdisc, RandomName.of("nic"));
+    }
+
+    public EgressNic(Artifacts artifacts, Qdisc qdisc, String name) {
+        this.name = name;
+        this.qdisc = qdisc;
+        observer = new Observer(artifacts);
+        world = PodNetns.create("world");
+        String ports = FIRST_PORT + "-" + (FIRST_PORT + PORTS - 1);
+        sink = world.command(artifacts.talker().toString(), "sink", "--udp", "--tcp", "--ports", ports)
+                .start()
+                .awaitLine("ready", Duration.ofSeconds(10));
+        create();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Qdisc qdisc() {
+        return qdisc;
+    }
+
+    /** Where talkers send to. */
+    public String address() {
+        return "198.18.%d.2".formatted(subnet);
+    }
+
+    public String address6() {
+        return "fd18:%x::2".formatted(subnet);
+    }
+
+    public PodNetns world() {
+        return world;
+    }
+
+    public Observer observer() {
+        return observer;
+    }
+
+    /** What the qdisc saw of the packets to this port. */
+    public Seen seen(int port) {
+        return observer.at(port);
+    }
+
+    /** The qdisc's own counters: packets by class. */
+    public Map<Integer, Long> classes() {
+        return qdisc.packets(name);
+    }
+
+    /** Makes the device, its addresses and its qdisc; also again after {@link #delete}, as when a driver is reloaded. */
+    public void create() {
+        Shell.of("ip", "link", "add", name, "numtxqueues", "4", "numrxqueues", "4", "type", "veth", "peer")
+                .and("name", "uplink", "address", FAR_MAC, "numtxqueues", "4", "numrxqueues", "4")
+                .and("netns", world.name())
+                .run();
+        String near = "198.18.%d.1".formatted(subnet);
+        String near6 = "fd18:%x::1".formatted(subnet);
+        Shell.run("ip", "addr", "add", near + "/24", "dev", name);
+        Shell.run("ip", "addr", "add", near6 + "/64", "dev", name, "nodad");
+        Shell.run("ip", "link", "set", name, "up");
+        world.exec("ip", "addr", "add", address() + "/24", "dev", "uplink");
+        world.exec("ip", "addr", "add", address6() + "/64", "dev", "uplink", "nodad");
+        world.exec("ip", "link", "set", "uplink", "up");
+        world.exec("ip", "route", "add", "default", "via", near);
+        world.exec("ip", "-6", "route", "add", "default", "via", near6);
+        neighbour(address());
+        neighbour(address6());
+        qdisc.attach(name, observer);
+    }
+
+    public void delete() {
+        Shell.run("ip", "link", "del", name);
+    }
+
+    /** Known for good: a queue of packets that wait for ARP is short, and overflows. */
+    private void neighbour(String address) {
+        Shell.run("ip", "neigh", "replace", address, "dev", name, "lladdr", FAR_MAC, "nud", "permanent");
+    }
+
+    @Override
+    public void close() {
+        sink.close();
+        if (Shell.of("ip", "link", "show", name).attempt().exit() == 0) {
+            delete();
+        }
+        world.close();
+        observer.close();
+    }
+}

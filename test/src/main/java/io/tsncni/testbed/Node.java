@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.testbed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/**
+ * A Kubernetes node in small, in this process's network namespace: pods on a Linux bridge (the reference plugins bridge
+ * and host-local), routing and masquerading to an egress NIC, and tsnd.
+ */
+public final class Node implements AutoCloseable {
+    private static final List<Path> REFERENCE_PLUGINS = List.of(Path.of("/usr/lib/cni"), Path.of("/opt/cni/bin"));
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Artifacts artifacts;
+    private final Path directory;
+    private final EgressNic nic;
+    private final Agent agent;
+    private final String bridge = RandomName.of("br");
+    private final int subnet = ThreadLocalRandom.current().nextInt(0x4000, 0x8000);
+    private final Deque<Pod> pods = new ConcurrentLinkedDeque<>();
+
+    public Node(Artifacts artifacts, Qdisc qdisc) {
+        this.artifacts = artifacts;
+        try {
+            directory = Files.createTempDirectory("node");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Shell.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
+        Shell.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0");
+        nic = new EgressNic(artifacts, qdisc);
+        agent = new Agent(artifacts, directory);
+        masquerade();
+    }
+
+    public Artifacts artifacts() {
+        return artifacts;
+    }
+
+    public EgressNic nic() {
+        return nic;
+    }
+
+    /** Not running until its {@code start()}. */
+    public Agent agent() {
+        return agent;
+    }
+
+    /** {@code {"type":"tsn","egress":<the NIC>}}, to be added to. */
+    public ObjectNode tsnEntry() {
+        return JSON.createObjectNode().put("type", "tsn").put("egress", nic.name());
+    }
+
+    public ObjectNode tsnEntry(JsonNode priorityMap) {
+        return tsnEntry().set("priorityMap", priorityMap);
+    }
+
+    /** bridge, then these. */
+    public ObjectNode conflist(String cniVersion, ObjectNode... chained) {
+        ObjectNode conflist =
+                JSON.createObjectNode().put("cniVersion", cniVersion).put("name", "pods");
+        conflist.putArray("plugins").add(bridgeEntry()).addAll(Arrays.asList(chained));
+        return conflist;
+    }
+
+    public CniRuntime runtime(ObjectNode conflist) {
+        return new CniRuntime(conflist, cniPath(), agent.env());
+    }
+
+    /** The shim's directory first, then the reference plugins. */
+    public List<Path> cniPath() {
+        return Stream.concat(Stream.of(artifacts.dist().resolve("bin")), REFERENCE_PLUGINS.stream())
+                .toList();
+    }
+
+    /** A pod on the bridge; {@code chained} are the plugins after it, none for a pod that knows nothing of us. */
+    public Pod addPod(String name, ObjectNode... chained) {
+        return addPod(name, runtime(conflist("1.0.0", chained)));
+    }
+
+    public Pod addPod(String name, CniRuntime runtime) {
+        Pod pod = Pod.add(name, runtime, artifacts);
+        pods.push(pod);
+        return pod;
+    }
+
+    /** Runs a talker of the node itself, outside all pods. */
+    public Sent talk(String... arguments) {
+        return Sent.parse(Shell.of(artifacts.talker()).and(arguments).run());
+    }
+
+    private ObjectNode bridgeEntry() {
+        ObjectNode entry = JSON.createObjectNode().put("type", "bridge").put("bridge", bridge);
+        entry.put("isGateway", true).put("isDefaultGateway", true).put("hairpinMode", true);
+        ObjectNode ipam = entry.putObject("ipam").put("type", "host-local");
+        ipam.put("dataDir", directory.resolve("ipam").toString());
+        ArrayNode ranges = ipam.putArray("ranges");
+        ranges.addArray().addObject().put("subnet", "10.%d.%d.0/24".formatted(subnet >> 8, subnet & 0xff));
+        ranges.addArray().addObject().put("subnet", "fd10:%x::/64".formatted(subnet));
+        return entry;
+    }
+
+    /** By nft of our own: the bridge plugin's ipMasq wants iptables. */
+    private void masquerade() {
+        String rules =
+                """
+                table inet %s {
+                    chain out {
+                        type nat hook postrouting priority srcnat
+                        oifname %s masquerade
+                    }
+                }
+                """;
+        Shell.of("nft", "-f", "-")
+                .reading(rules.formatted(nic.name(), nic.name()))
+                .run();
+    }
+
+    /** Pulls the plug: no DEL, which might find the agent killed and wait for it. */
+    @Override
+    public void close() {
+        try (nic;
+                agent) {
+            pods.forEach(pod -> pod.netns().close());
+            Shell.run("nft", "delete", "table", "inet", nic.name());
+            Shell.of("ip", "link", "del", bridge).attempt();
+        } finally {
+            Shell.run("rm", "-rf", directory.toString());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.testbed.Node;
+import io.tsncni.testbed.Pod;
+import io.tsncni.testbed.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An agent that dies, and the one that comes after it. */
+@RequiresRoot
+class CrashIT {
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void saversAndRestorersWorkWhileTheAgentIsDeadAndAreTakenOverAfterwards(String carrier) {
+        try (Node node = Nodes.started(carrier)) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            pod.warmUp(node.nic(), node.nic().address());
+            node.agent().kill();
+            Nodes.udp(pod, node.nic().address(), Nodes.port(1), 6, 200);
+            assertEquals(200, node.nic().seen(Nodes.port(1)).at(6));
+
+            node.agent().start();
+            JsonNode status = node.agent().status();
+            assertEquals("attached", status.at("/nics/0/restorer").asText());
+            assertTrue(status.at("/attachments/0/counters/to/6/packets").asLong() >= 200, status.toString());
+            Nodes.udp(pod, node.nic().address(), Nodes.port(2), 6, 200);
+            assertEquals(200, node.nic().seen(Nodes.port(2)).at(6));
+            pod.runtime().check(pod.attachment());
+            pod.del();
+            Leftovers.assertNone(node);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void anAddDuringWhichTheAgentIsKilledSucceedsOnceThereIsAnother(String carrier) throws Exception {
+        Random random = new Random(4);
+        try (Node node = Nodes.started(carrier)) {
+            Pod pod = node.addPod("pod", node.runtime(node.conflist("1.0.0")));
+            pod.warmUp(node.nic(), node.nic().address());
+            for (int round = 0; round < 12; round++) {
+                // 0 to 40 ms: before, within and after what an ADD takes
+                int delay = random.nextInt(40);
+                CompletableFuture<String> add = CompletableFuture.supplyAsync(
+                        () -> pod.runtime().call("ADD", node.tsnEntry(), pod.attachment(), pod.result()));
+                Thread.sleep(delay);
+                node.agent().kill();
+                node.agent().start();
+                assertEquals(pod.result(), Nodes.json(add.get(20, TimeUnit.SECONDS)));
+
+                Nodes.udp(pod, node.nic().address(), Nodes.port(round), 5, 20);
+                assertEquals(20, node.nic().seen(Nodes.port(round)).at(5), "killed after " + delay + " ms");
+                pod.runtime().call("DEL", node.tsnEntry(), pod.attachment(), pod.result());
+                Leftovers.assertNone(node);
+            }
+        }
+    }
+
+    @Test
+    void aRecordThatOnlySaysWhatWasIntendedIsUndoneAtStart() throws IOException {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            node.agent().kill();
+            rewrite(node, pod, "phase", "INTENDED");
+            node.agent().start();
+            Leftovers.assertNone(node);
+        }
+    }
+
+    @Test
+    void aRecordOfAnotherBootIsDroppedAtStart() throws IOException {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            node.agent().kill();
+            rewrite(node, pod, "bootId", "another");
+            node.agent().start();
+            Leftovers.assertNone(node);
+        }
+    }
+
+    private static void rewrite(Node node, Pod pod, String key, String value) throws IOException {
+        Path file = node.agent().stateDir().resolve("attachments/" + pod.attachment().containerId() + ":eth0.json");
+        ObjectNode record = (ObjectNode) Nodes.JSON.readTree(file.toFile());
+        Files.writeString(file, record.put(key, value).toString());
+    }
+
+    @Test
+    void aDelThatFindsNoAgentIsCarriedOutByTheNextOne() {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            node.agent().kill();
+            pod.del();
+            assertEquals(1, Leftovers.of(node).spooled().size());
+            assertEquals(1, Leftovers.of(node).records().size());
+            node.agent().start();
+            Leftovers.assertNone(node);
+        }
+    }
+
+    @Test
+    void theAgentLeavesWithin2sOnSigtermAndSaysThatAllIsWell() {
+        try (Node node = Nodes.started()) {
+            node.addPod("pod", node.tsnEntry());
+            long start = System.nanoTime();
+            assertEquals(0, node.agent().stop().exit());
+            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2), "took over 2 s");
+        }
+    }
+
+    @Test
+    void aLostBpfFileSystemIsSaidAndANewAddMendsIt() {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            node.agent().kill();
+            Shell.run("rm", "-r", node.agent().bpffs().resolve("tsn").toString());
+            node.agent().start();
+            assertEquals("lost", node.agent().status().at("/attachments/0/saver").asText());
+            pod.runtime().call("ADD", node.tsnEntry(), pod.attachment(), pod.result());
+            assertEquals("attached", node.agent().status().at("/attachments/0/saver").asText());
+            pod.runtime().check(pod.attachment());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsncni.testbed.Artifacts;
+import io.tsncni.testbed.EgressNic;
+import io.tsncni.testbed.Node;
+import io.tsncni.testbed.Pod;
+import io.tsncni.testbed.Qdisc;
+import io.tsncni.testbed.Sent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Nodes with a running agent, and what tests say to them over and over. */
+final class Nodes {
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private Nodes() {}
+
+    /** A node whose agent runs with the kernel's own choice of carrier. */
+    static Node started() {
+        return started("tcx");
+    }
+
+    /** @param carrier "tcx", or "clsact" to leave tcx unused */
+    static Node started(String carrier) {
+        Node node = new Node(Artifacts.fromSystemProperties(), Qdisc.HTB);
+        try {
+            if (carrier.equals("clsact")) {
+                node.agent().with("TSN_FORCE", "clsact");
+            }
+            node.agent().start();
+            return node;
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends UDP at a priority and waits until the talker is done. */
+    static Sent udp(Pod pod, String to, int port, int priority, int count, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("udp", "--to", to, "--port", Integer.toString(port)));
+        arguments.addAll(List.of("--priority", Integer.toString(priority), "--count", Integer.toString(count)));
+        arguments.addAll(Arrays.asList(more));
+        return pod.talk(arguments.toArray(String[]::new));
+    }
+
+    /** A port of a test's own, so that what one phase sent does not count for another. */
+    static int port(int offset) {
+        return EgressNic.FIRST_PORT + offset;
+    }
+}
