@@ -40,8 +40,17 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "per-NIC settings, JSON; may be missing")
     private Path config = Path.of(fromEnvironment("TSN_CONFIG", "/etc/tsn/tsnd.json"));
 
-    @Option(names = "--no-kubernetes", description = "run without an API server; so far there is no other way")
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "serves /healthz")
+    private String listen = fromEnvironment("TSN_LISTEN", "127.0.0.1:9477");
+
+    @Option(names = "--no-kubernetes", description = "run without an API server")
     private boolean noKubernetes;
+
+    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "of no use yet")
+    private String kubeconfig = fromEnvironment("KUBECONFIG", "");
+
+    @Option(names = "--node-name", paramLabel = "NAME", description = "of no use yet")
+    private String nodeName = fromEnvironment("NODE_NAME", "");
 
     /** Where the launcher found the compiled programs. */
     private final Path objects = Path.of(System.getProperty("tsn.objects", "bpf"));
@@ -62,12 +71,16 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (!noKubernetes) {
+            LOG.log(Level.INFO, "this version reads nothing from Kubernetes; --no-kubernetes says that it is meant so");
+        }
         AgentConfig settings = AgentConfig.read(config);
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
         try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
             Agent agent = Agent.start(stateDir, datapath);
             follow(agent);
             Handler handler = new Handler(agent);
+            Health.serve(listen);
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(stateDir, handler);
                 exitCleanlyOnSignal(server);

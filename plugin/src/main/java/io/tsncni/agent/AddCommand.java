@@ -70,10 +70,13 @@ final class AddCommand {
     private static void requireNics(List<String> egress) throws CniException, IOException {
         List<String> missing = EgressNics.missing(egress);
         if (!missing.isEmpty()) {
+            List<String> candidates = EgressNics.candidates();
             throw new CniException(
                     CniErrorCode.TRY_AGAIN_LATER,
-                    "egress: no NIC named " + String.join(", ", missing) + " on this node; there are: "
-                            + String.join(", ", EgressNics.candidates()));
+                    "egress: no NIC named " + String.join(", ", missing) + " on this node; "
+                            + (candidates.isEmpty()
+                                    ? "nothing here looks like one"
+                                    : "there are: " + String.join(", ", candidates)));
         }
     }
 
@@ -163,9 +166,12 @@ final class AddCommand {
 
     private void followRecords(AttachmentRecord record) throws CniException, IOException {
         attachments.followRecords();
+        // A NIC may have gone since we looked.
+        requireNics(record.egress());
         for (String nic : record.egress()) {
-            if (attachments.datapath().restorers().attachedTo(nic).isEmpty()) {
-                requireNics(List.of(nic));
+            Optional<IOException> failure = attachments.datapath().restorers().failure(nic);
+            if (failure.isPresent()) {
+                throw failure.get();
             }
         }
     }

@@ -33,8 +33,7 @@ final class AgentClient {
                 .put(text)
                 .array();
         try (SocketChannel channel = connect()) {
-            channel.write(ByteBuffer.wrap(new Frame(Frame.QUERY, blob).bytes()));
-            Frame result = Frame.read(length -> read(channel, length));
+            Frame result = converse(channel, new Frame(Frame.QUERY, blob));
             ByteBuffer payload = ByteBuffer.wrap(result.payload()).order(ByteOrder.LITTLE_ENDIAN);
             int exit = payload.getInt();
             String answer = new String(result.payload(), 8, payload.getInt(), StandardCharsets.UTF_8);
@@ -54,11 +53,20 @@ final class AgentClient {
         }
     }
 
+    private static Frame converse(SocketChannel channel, Frame query) throws IOException {
+        try {
+            channel.write(ByteBuffer.wrap(query.bytes()));
+            return Frame.read(length -> read(channel, length));
+        } catch (IOException e) {
+            throw new IOException("the agent broke off (" + e.getMessage() + "); its log says why", e);
+        }
+    }
+
     private static byte[] read(SocketChannel channel, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
-                throw new EOFException("the agent closed the connection; its log says why");
+                throw new EOFException("end of stream");
             }
         }
         return buffer.array();

@@ -101,7 +101,10 @@ public final class TsnCtl {
                 String container = attachment.path("containerId").asText();
                 String name = container + ":" + attachment.path("ifName").asText();
                 names.add(name);
-                if (name.equals(which) || container.startsWith(which)) {
+                if (name.equals(which) || container.equals(which)) {
+                    return attachment;
+                }
+                if (container.startsWith(which)) {
                     found.add(attachment);
                 }
             }

@@ -37,6 +37,8 @@ public final class Restorers {
     /** Where each NIC's restorer sits: a NIC that comes back, or gives its name to another, has another ifindex. */
     private final Map<String, Integer> attachedTo = new TreeMap<>();
 
+    private final Map<String, IOException> failures = new TreeMap<>();
+
     Restorers(
             PinTree pins,
             Path object,
@@ -71,10 +73,22 @@ public final class Restorers {
         for (String nic : wanted) {
             Link link = links.get(nic);
             if (link != null) {
-                ensure(nic, link.index(), links);
+                tryEnsure(nic, link.index(), links);
             } else if (attachedTo.remove(nic) != null) {
                 LOG.log(Level.WARNING, "{0} is gone; its restorer returns with it", nic);
             }
+        }
+    }
+
+    /** What is wrong with one NIC is not the fault of a pod that uses another. */
+    private void tryEnsure(String nic, int ifIndex, Map<String, Link> links) {
+        try {
+            ensure(nic, ifIndex, links);
+            failures.remove(nic);
+        } catch (IOException e) {
+            attachedTo.remove(nic);
+            failures.put(nic, e);
+            LOG.log(Level.ERROR, "no restorer on {0}: {1}", nic, e.getMessage());
         }
     }
 
@@ -167,6 +181,7 @@ public final class Restorers {
     private void remove(String nic, Map<String, Link> links) throws IOException {
         detach(nic, links);
         attachedTo.remove(nic);
+        failures.remove(nic);
         PinTree.remove(pins.nic(nic));
     }
 
@@ -177,6 +192,11 @@ public final class Restorers {
     /** The ifindex that a NIC's restorer sits on; empty while the NIC is away. */
     public synchronized Optional<Integer> attachedTo(String nic) {
         return Optional.ofNullable(attachedTo.get(nic));
+    }
+
+    /** Why a NIC that is there has no restorer. */
+    public synchronized Optional<IOException> failure(String nic) {
+        return Optional.ofNullable(failures.get(nic));
     }
 
     /** Whether a NIC's restorer runs on the device that has the NIC's name now. */

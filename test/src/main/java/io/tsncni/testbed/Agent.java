@@ -70,6 +70,10 @@ public final class Agent implements AutoCloseable {
         return process != null && process.isAlive();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGTERM; answers how it ended. */
     public Shell.Result stop() {
         return process.stop();

@@ -13,9 +13,13 @@ public final class BpfException extends IOException {
     private final int errno;
 
     BpfException(String call, Object subject, int errno) {
-        super(call + "(" + subject + "): " + LibC.strerror(errno) + " (errno " + errno + ")"
-                + (LibBpfLog.said().isEmpty() ? "" : ": " + LibBpfLog.said()));
+        super(message(call, subject, errno, LibBpfLog.take()));
         this.errno = errno;
+    }
+
+    private static String message(String call, Object subject, int errno, String said) {
+        String message = call + "(" + subject + "): " + LibC.strerror(errno) + " (errno " + errno + ")";
+        return said.isEmpty() ? message : message + ": " + said;
     }
 
     public int errno() {

@@ -23,7 +23,7 @@ public final class BpfObject implements AutoCloseable {
     }
 
     public static BpfObject open(Path file) throws IOException {
-        LibBpfLog.clear();
+        LibBpfLog.take();
         Pointer object = LibBpf.bpf_object__open_file(file.toString(), null);
         return new BpfObject(file, BpfException.check(object, "bpf_object__open_file", file));
     }
@@ -43,7 +43,7 @@ public final class BpfObject implements AutoCloseable {
     }
 
     public BpfObject load() throws IOException {
-        LibBpfLog.clear();
+        LibBpfLog.take();
         BpfException.check(LibBpf.bpf_object__load(object), "bpf_object__load", file);
         return this;
     }

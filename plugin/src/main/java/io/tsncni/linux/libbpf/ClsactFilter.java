@@ -26,7 +26,7 @@ public final class ClsactFilter {
 
     /** Attaches the program, in the place of one of the same name if there is one. */
     public static void attach(BpfProgram program, int ifIndex) throws IOException {
-        LibBpfLog.clear();
+        LibBpfLog.take();
         try (Memory hook = hook(ifIndex)) {
             int created = LibBpf.bpf_tc_hook_create(hook);
             if (created != -LibC.EEXIST) {

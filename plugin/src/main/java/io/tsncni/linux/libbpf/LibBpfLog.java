@@ -21,12 +21,11 @@ final class LibBpfLog {
         LibBpf.libbpf_set_print(PRINTER);
     }
 
-    static void clear() {
+    /** What was said since the last time, once. */
+    static String take() {
+        String said = SAID.get().toString().strip();
         SAID.get().setLength(0);
-    }
-
-    static String said() {
-        return SAID.get().toString().strip();
+        return said;
     }
 
     private static int print(int level, Pointer format, Pointer arguments) {
