@@ -26,11 +26,14 @@ public final class SpoolReplay {
         }
         List<Path> files;
         try (Stream<Path> entries = Files.list(spool)) {
-            files = entries.filter(file -> file.toString().endsWith(".req"))
-                    .sorted()
-                    .toList();
+            files = entries.sorted().toList();
         }
         for (Path file : files) {
+            if (file.toString().endsWith(".tmp")) {
+                // Of a shim that was killed while it wrote; one that writes now finds its rename fail, and says so.
+                Files.deleteIfExists(file);
+                continue;
+            }
             try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty())) {
                 LOG.log(Level.INFO, "spooled while the agent was away: {0}", file.getFileName());
                 handler.cni(request);
