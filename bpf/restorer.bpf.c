@@ -2,8 +2,11 @@
 /* The restorer: egress of the NIC whose qdisc must see the priority. Gives a
  * stamped packet its priority back and takes class 0 from forwarded packets
  * that nobody stamped. */
+#include <stddef.h>
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include "stamp.h"
 
@@ -65,6 +68,19 @@ static __always_inline int stamped(__u32 hash)
 	       restorer.identity.tag << STAMP_TAG_SHIFT;
 }
 
+/* A tunnel makes a forwarded packet look local: skb_scrub_packet() zeroes the
+ * ingress ifindex. But it has no socket, and the node's own IP packets do, all
+ * but IGMP and netfilter's REJECT. ARP, LACP and the like have none either, and
+ * no tunnel brings them here. */
+static __always_inline int from_this_node(struct __sk_buff *skb)
+{
+	if (skb->ingress_ifindex)
+		return 0;
+	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
+		return 1;
+	return skb->sk != NULL;
+}
+
 SEC("tc")
 int tsn_restorer(struct __sk_buff *skb)
 {
@@ -90,7 +106,7 @@ int tsn_restorer(struct __sk_buff *skb)
 		count->rejected += packets;
 	}
 
-	if (!skb->ingress_ifindex) {
+	if (from_this_node(skb)) {
 		count->unstamped_local += packets;
 		return TC_ACT_UNSPEC;
 	}

@@ -44,29 +44,42 @@ static __always_inline void stamp(struct __sk_buff *skb, __u32 priority)
 SEC("tc")
 int tsn_saver(struct __sk_buff *skb)
 {
-	__u32 zero = 0, from = slot(skb->priority), to;
+	__u32 zero = 0, asked = skb->priority, from = slot(asked), to;
 	__u64 packets = skb->gso_segs ? skb->gso_segs : 1;
 	struct saver_counters *count = bpf_map_lookup_elem(&saver_stats, &zero);
 	struct policy_entry *entry = bpf_map_lookup_elem(&policy, &from);
+	union {
+		__u64 both;
+		struct policy_entry entry;
+	} now;
 
 	/* Array lookups in range do not fail; the verifier wants to see it. */
 	if (!count || !entry)
 		return TC_ACT_UNSPEC;
 
+	/* One 8-byte load, so that an update shows whole or not at all. */
+	now.both = *(volatile __u64 *)entry;
+
 	count->from[from] += packets;
-	if (entry->action & POLICY_DROP) {
+	if (now.entry.action & POLICY_DROP) {
 		count->dropped[from] += packets;
 		return TC_ACT_SHOT;
 	}
-	if (entry->action & POLICY_CLEAR_TXTIME)
+	if (now.entry.action & POLICY_CLEAR_TXTIME)
 		skb->tstamp = 0;
 
-	if (!saver.direct)
-		stamp(skb, entry->priority);
-	else if (!(entry->action & POLICY_KEEP))
-		skb->priority = entry->priority;
+	to = now.entry.priority;
+	if (saver.direct) {
+		/* Written even if it is the same: were it left out, clang would
+		 * merge what is left into a context access that the verifier refuses. */
+		if (now.entry.action & POLICY_KEEP)
+			to = asked;
+		skb->priority = to;
+	} else {
+		stamp(skb, to);
+	}
 
-	to = slot(saver.direct ? skb->priority : entry->priority);
+	to = slot(to);
 	count->to[to].packets += packets;
 	count->to[to].bytes += skb->wire_len;
 

@@ -68,7 +68,7 @@ struct saver_counters {
 struct restorer_counters {
 	struct traffic restored[PRIORITIES];
 	__u64 unstamped_forwarded;
-	__u64 unstamped_local;	/* of the node itself: never touched */
+	__u64 unstamped_local;	/* of the node itself: left alone */
 	__u64 rejected;		/* tag right, second proof missing */
 };
 

@@ -92,7 +92,9 @@ class AttachIT {
             if (carrier.equals("tcx")) {
                 Shell.run(
                         "rm",
-                        node.agent().bpffs().resolve("tsn/savers/" + pod.attachment().containerId() + ":eth0/link")
+                        node.agent()
+                                .bpffs()
+                                .resolve("tsn/savers/" + pod.attachment().containerId() + ":eth0/link")
                                 .toString());
             } else {
                 pod.netns().exec("tc", "qdisc", "del", "dev", "eth0", "clsact");
@@ -127,7 +129,8 @@ class AttachIT {
             node.nic().create();
             Pod second = node.addPod("second", node.tsnEntry());
             node.agent().kill();
-            Shell.run("rm", "-rf", node.agent().stateDir().resolve("attachments").toString());
+            Shell.run(
+                    "rm", "-rf", node.agent().stateDir().resolve("attachments").toString());
             node.agent().start();
             second.del();
             Leftovers.assertNone(node);
@@ -144,6 +147,7 @@ class AttachIT {
                     CniFailure.class, () -> pod.runtime().call("ADD", elsewhere, pod.attachment(), pod.result()));
             assertEquals(11, failure.code());
             assertTrue(failure.msg().contains("no NIC named tsn7"), failure.msg());
+            assertTrue(failure.msg().contains(node.nic().name()), failure.msg());
             Leftovers.assertNone(node);
         }
     }
@@ -190,7 +194,9 @@ class AttachIT {
 
             List<String> left = node.agent().status().path("attachments").findValuesAsText("containerId");
             assertEquals(
-                    List.of(elsewhere.attachment().containerId(), kept.attachment().containerId()),
+                    List.of(
+                            elsewhere.attachment().containerId(),
+                            kept.attachment().containerId()),
                     left.stream().sorted().toList());
             assertFalse(left.contains(forgotten.attachment().containerId()));
         }
@@ -203,8 +209,8 @@ class AttachIT {
             ObjectNode stdin = node.tsnEntry().put("name", "pods").put("cniVersion", "1.1.0");
             assertEquals("", runtime.call("STATUS", node.tsnEntry(), Map.of(), stdin));
             node.nic().delete();
-            CniFailure failure = assertThrows(
-                    CniFailure.class, () -> runtime.call("STATUS", node.tsnEntry(), Map.of(), stdin));
+            CniFailure failure =
+                    assertThrows(CniFailure.class, () -> runtime.call("STATUS", node.tsnEntry(), Map.of(), stdin));
             assertEquals(50, failure.code());
             assertTrue(failure.msg().contains(node.nic().name()), failure.msg());
         }

@@ -29,10 +29,7 @@ class ChurnIT {
         static Held by(long pid) throws IOException {
             Path proc = Path.of("/proc", Long.toString(pid));
             try (Stream<Path> descriptors = Files.list(proc.resolve("fd"))) {
-                return new Held(
-                        descriptors.count(),
-                        number(proc, "Threads:"),
-                        number(proc, "VmRSS:"));
+                return new Held(descriptors.count(), number(proc, "Threads:"), number(proc, "VmRSS:"));
             }
         }
 

@@ -92,7 +92,9 @@ class CrashIT {
     }
 
     private static void rewrite(Node node, Pod pod, String key, String value) throws IOException {
-        Path file = node.agent().stateDir().resolve("attachments/" + pod.attachment().containerId() + ":eth0.json");
+        Path file = node.agent()
+                .stateDir()
+                .resolve("attachments/" + pod.attachment().containerId() + ":eth0.json");
         ObjectNode record = (ObjectNode) Nodes.JSON.readTree(file.toFile());
         Files.writeString(file, record.put(key, value).toString());
     }
@@ -127,9 +129,11 @@ class CrashIT {
             node.agent().kill();
             Shell.run("rm", "-r", node.agent().bpffs().resolve("tsn").toString());
             node.agent().start();
-            assertEquals("lost", node.agent().status().at("/attachments/0/saver").asText());
+            assertEquals(
+                    "lost", node.agent().status().at("/attachments/0/saver").asText());
             pod.runtime().call("ADD", node.tsnEntry(), pod.attachment(), pod.result());
-            assertEquals("attached", node.agent().status().at("/attachments/0/saver").asText());
+            assertEquals(
+                    "attached", node.agent().status().at("/attachments/0/saver").asText());
             pod.runtime().check(pod.attachment());
         }
     }

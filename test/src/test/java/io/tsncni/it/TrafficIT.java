@@ -39,8 +39,15 @@ class TrafficIT {
                 assertOnly(node.nic().seen(Nodes.port(base + 20)), 6, 400);
 
                 pod.talk(
-                        "tcp", "--to", to, "--port", Integer.toString(Nodes.port(base + 21)), "--priority", "5",
-                        "--bytes", "3000000");
+                        "tcp",
+                        "--to",
+                        to,
+                        "--port",
+                        Integer.toString(Nodes.port(base + 21)),
+                        "--priority",
+                        "5",
+                        "--bytes",
+                        "3000000");
                 Seen tcp = node.nic().seen(Nodes.port(base + 21));
                 assertTrue(tcp.maxSegs() > 1, "no GSO packet among " + tcp);
                 assertOnly(tcp, 5, tcp.total());
@@ -75,7 +82,8 @@ class TrafficIT {
             for (Pod each : new Pod[] {pod, neighbour}) {
                 each.warmUp(node.nic(), node.nic().address());
             }
-            String drop = """
+            String drop =
+                    """
                     table ip lossy {
                         chain forward {
                             type filter hook forward priority 0
@@ -89,11 +97,19 @@ class TrafficIT {
             long sent = 0;
             long tricks = 0;
             try (Background trick = neighbour.startTalking(
-                    "udp", "--to", node.nic().address(), "--port", Integer.toString(Nodes.port(50)), "--tos", "16",
-                    "--count", "400000", "--size", "64")) {
+                    "udp",
+                    "--to",
+                    node.nic().address(),
+                    "--port",
+                    Integer.toString(Nodes.port(50)),
+                    "--tos",
+                    "16",
+                    "--count",
+                    "400000",
+                    "--size",
+                    "64")) {
                 for (int[] pair : asked) {
-                    sent += Nodes.udp(
-                                    pod, node.nic().address(), Nodes.port(pair[0]), pair[0], 250_000, "--size", "64")
+                    sent += Nodes.udp(pod, node.nic().address(), Nodes.port(pair[0]), pair[0], 250_000, "--size", "64")
                             .packets();
                 }
                 tricks = Nodes.json(trick.await(Duration.ofMinutes(2)).stdout())
@@ -127,8 +143,7 @@ class TrafficIT {
             assertOnly(node.nic().seen(Nodes.port(1)), 0, 100);
 
             Files.writeString(
-                    node.agent().config(),
-                    "{\"nics\": {\"" + node.nic().name() + "\": {\"unstamped\": \"keep\"}}}");
+                    node.agent().config(), "{\"nics\": {\"" + node.nic().name() + "\": {\"unstamped\": \"keep\"}}}");
             node.agent().stop();
             node.agent().start();
             trick(node, neighbour, Nodes.port(2));

@@ -35,8 +35,11 @@ class TsnCtlIT {
             JsonNode json = node.agent().status();
             assertEquals("tcx", json.path("carrier").asText());
             assertTrue(json.at("/kernel/tcx").asBoolean());
-            assertEquals(pod.attachment().containerId(), json.at("/attachments/0/containerId").asText());
-            assertEquals(pod.attachment().netns(), json.at("/attachments/0/netns").asText());
+            assertEquals(
+                    pod.attachment().containerId(),
+                    json.at("/attachments/0/containerId").asText());
+            assertEquals(
+                    pod.attachment().netns(), json.at("/attachments/0/netns").asText());
             assertEquals(5, json.at("/attachments/0/policy/priorityMap/3").asInt());
             assertEquals(node.nic().name(), json.at("/attachments/0/egress/0").asText());
             assertEquals(70, json.at("/nics/0/counters/restored/5/packets").asLong());
@@ -57,7 +60,8 @@ class TsnCtlIT {
             node.addPod("other", node.tsnEntry());
             pod.warmUp(node.nic(), node.nic().address());
             String id = pod.attachment().containerId();
-            try (Background watch = node.agent().tsnctl("counters", id, "--watch").start()) {
+            try (Background watch =
+                    node.agent().tsnctl("counters", id, "--watch").start()) {
                 Eventually.assertTrue(
                         Duration.ofSeconds(10), () -> watch.stdout().contains("PRIORITY"), "no first reading");
                 Nodes.udp(pod, node.nic().address(), Nodes.port(1), 9, 33);

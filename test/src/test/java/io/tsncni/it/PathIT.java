@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.testbed.Node;
+import io.tsncni.testbed.Pod;
+import io.tsncni.testbed.Seen;
+import io.tsncni.testbed.Shell;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Other ways from a pod to the NIC than bridge and routing. */
+@RequiresRoot
+class PathIT {
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void aMacvlanInterfaceCrossesNoBorderAndHasThePolicyAppliedDirectly(String carrier) {
+        try (Node node = Nodes.started(carrier)) {
+            Pod pod = node.addPod("pod", node.runtime(macvlan(node)));
+            assertEquals(
+                    "direct", node.agent().status().at("/attachments/0/mode").asText());
+            pod.netns().exec("ip", "route", "replace", "198.18.0.0/15", "dev", "eth0");
+            pod.warmUp(node.nic(), node.nic().address());
+            for (int priority : new int[] {3, 4, 5}) {
+                Nodes.udp(pod, node.nic().address(), Nodes.port(priority), priority, 100);
+            }
+            assertEquals(100, node.nic().seen(Nodes.port(3)).at(9));
+            assertEquals(0, node.nic().seen(Nodes.port(4)).total());
+            assertEquals(100, node.nic().seen(Nodes.port(5)).at(5));
+            pod.del();
+            Leftovers.assertNone(node);
+        }
+    }
+
+    private static ObjectNode macvlan(Node node) {
+        ObjectNode conflist = node.conflist("1.0.0");
+        ObjectNode entry = Nodes.JSON
+                .createObjectNode()
+                .put("type", "macvlan")
+                .put("master", node.nic().name());
+        entry.putObject("ipam")
+                .put("type", "static")
+                .putArray("addresses")
+                .addObject()
+                .put("address", node.nic().address().replaceAll("\\d+$", "77/24"));
+        ObjectNode tsn =
+                node.tsnEntry(Nodes.json("{\"3\": 9, \"4\": \"drop\"}")).put("unmapped", "keep");
+        conflist.putArray("plugins").add(entry).add(tsn);
+        return conflist;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void throughAVxlanTunnelThePodKeepsItsPriorityAndTheNeighbourGetsNone(String carrier) {
+        try (Node node = Nodes.started(carrier)) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            Pod neighbour = node.addPod("neighbour");
+            String tunnel = "vx" + node.nic().name().substring(3);
+            Shell.of("ip", "link", "add", tunnel, "address", "02:00:00:00:01:01", "type", "vxlan", "id", "7")
+                    .and(
+                            "dstport",
+                            "4789",
+                            "remote",
+                            node.nic().address(),
+                            "dev",
+                            node.nic().name())
+                    .run();
+            Shell.run("ip", "addr", "add", "10.99.0.1/24", "dev", tunnel);
+            Shell.run("ip", "link", "set", tunnel, "up");
+            Shell.of("ip", "neigh", "add", "10.99.0.2", "lladdr", "02:00:00:00:01:02", "nud", "permanent", "dev")
+                    .and(tunnel)
+                    .run();
+            for (Pod each : new Pod[] {pod, neighbour}) {
+                each.warmUp(node.nic(), node.nic().address());
+            }
+
+            assertOnly(node, 5, () -> Nodes.udp(pod, "10.99.0.2", Nodes.port(1), 5, 100));
+            // skb_scrub_packet has wiped where it came from, so it looks like the node's own
+            assertOnly(
+                    node,
+                    0,
+                    () -> neighbour.talk(
+                            "udp",
+                            "--to",
+                            "10.99.0.2",
+                            "--port",
+                            Integer.toString(Nodes.port(2)),
+                            "--tos",
+                            "16",
+                            "--count",
+                            "100"));
+            assertOnly(node, 7, () -> Shell.of(node.artifacts().talker(), "udp", "--to", "10.99.0.2", "--port")
+                    .and(Integer.toString(Nodes.port(3)), "--priority", "7", "--count", "100")
+                    .run());
+        }
+    }
+
+    /** The tunnel's own packets, which go to no port that a test sends to. */
+    private static void assertOnly(Node node, int priority, Runnable hundredPackets) {
+        Seen before = node.nic().observer().otherPorts();
+        hundredPackets.run();
+        Seen seen = node.nic().observer().otherPorts().since(before);
+        assertEquals(100, seen.at(priority), seen.toString());
+        assertEquals(100, seen.total(), seen.toString());
+    }
+}
