@@ -75,7 +75,7 @@ final class AddCommand {
                     CniErrorCode.TRY_AGAIN_LATER,
                     "egress: no NIC named " + String.join(", ", missing) + " on this node; "
                             + (candidates.isEmpty()
-                                    ? "nothing here looks like one"
+                                    ? "there is no device but the loopback"
                                     : "there are: " + String.join(", ", candidates)));
         }
     }

@@ -18,13 +18,17 @@ public final class EgressNics {
         return nics.stream().filter(nic -> !there.contains(nic)).toList();
     }
 
-    /** What an operator may have meant: hardware, VLANs and bonds, and pairs that lead to no pod. */
+    /** What an operator may have meant: hardware, VLANs and bonds; where there is none of these, every device. */
     public static List<String> candidates() throws IOException {
-        return RouteSocket.links().stream()
-                .filter(link -> !link.loopback())
-                .filter(link -> UPLINK_KINDS.contains(link.kind()) || link.isPair() && !link.peerElsewhere())
-                .map(Link::name)
-                .sorted()
-                .toList();
+        List<Link> devices =
+                RouteSocket.links().stream().filter(link -> !link.loopback()).toList();
+        List<String> uplinks = names(devices.stream()
+                .filter(link -> UPLINK_KINDS.contains(link.kind()))
+                .toList());
+        return uplinks.isEmpty() ? names(devices) : uplinks;
+    }
+
+    private static List<String> names(List<Link> links) {
+        return links.stream().map(Link::name).sorted().toList();
     }
 }

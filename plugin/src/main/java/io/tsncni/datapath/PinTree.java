@@ -31,7 +31,8 @@ final class PinTree {
 
     static PinTree open(Path bpffs) throws IOException {
         if (!BpfFs.contains(bpffs)) {
-            throw new IOException("--bpffs " + bpffs + " is not in a BPF file system; mount one: mount -t bpf bpf " + bpffs);
+            throw new IOException(
+                    "--bpffs " + bpffs + " is not in a BPF file system; mount one: mount -t bpf bpf " + bpffs);
         }
         PinTree tree = new PinTree(bpffs.resolve("tsn"));
         for (Path directory : List.of(tree.root, tree.root.resolve("savers"), tree.root.resolve("nics"))) {
