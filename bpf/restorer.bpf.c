@@ -96,11 +96,13 @@ int tsn_restorer(struct __sk_buff *skb)
 			/* Also 0: ip_forward has written a priority of its own
 			 * from the TOS byte (ip_forward_update_priority). */
 			skb->priority = priority;
-			/* The NIC's choice of queue sees the flow's own hash. */
-			bpf_set_hash_invalid(skb);
-			skb->tc_index = 0;
 			count->restored[priority].packets += packets;
 			count->restored[priority].bytes += skb->wire_len;
+			if (!(nic_flags() & NIC_PASS_ON)) {
+				/* The choice of queue sees the flow's own hash. */
+				bpf_set_hash_invalid(skb);
+				skb->tc_index = 0;
+			}
 			return TC_ACT_UNSPEC;
 		}
 		count->rejected += packets;

@@ -75,6 +75,9 @@ struct restorer_counters {
 /* nic_config.flags, bits */
 #define NIC_KEEP_UNSTAMPED	1u
 #define NIC_TRUST_HASH		2u
+/* A device below has a restorer too, which would take what this one restored
+ * for unstamped: so the stamp stays, and is read again there. */
+#define NIC_PASS_ON		4u
 
 struct nic_config {
 	__u32 flags;

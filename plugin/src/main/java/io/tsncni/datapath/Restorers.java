@@ -37,6 +37,9 @@ public final class Restorers {
     /** Where each NIC's restorer sits: a NIC that comes back, or gives its name to another, has another ifindex. */
     private final Map<String, Integer> attachedTo = new TreeMap<>();
 
+    /** The flags that each NIC's restorer was given by this process. */
+    private final Map<String, Integer> configured = new TreeMap<>();
+
     private final Map<String, IOException> failures = new TreeMap<>();
 
     Restorers(
@@ -70,43 +73,72 @@ public final class Restorers {
                 LOG.log(Level.INFO, "restorer removed from {0}", nic);
             }
         }
-        for (String nic : wanted) {
-            Link link = links.get(nic);
-            if (link != null) {
-                tryEnsure(nic, link.index(), links);
-            } else if (attachedTo.remove(nic) != null) {
-                LOG.log(Level.WARNING, "{0} is gone; its restorer returns with it", nic);
-            }
+        Map<String, Link> present = new TreeMap<>(links);
+        present.keySet().retainAll(wanted);
+        wanted.stream().filter(nic -> !present.containsKey(nic)).forEach(this::miss);
+
+        Set<String> passOn = new NicStack(links.values()).above(wanted);
+        failures.clear();
+        // First what each does, then where: one above has to pass stamps on before the one below looks for them.
+        present.forEach((nic, link) -> attempt(nic, () -> prepare(nic, passOn.contains(nic))));
+        present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links)));
+    }
+
+    private void miss(String nic) {
+        if (attachedTo.remove(nic) != null) {
+            LOG.log(Level.WARNING, "{0} is gone; its restorer returns with it", nic);
         }
     }
 
+    private interface Step {
+        void run() throws IOException;
+    }
+
     /** What is wrong with one NIC is not the fault of a pod that uses another. */
-    private void tryEnsure(String nic, int ifIndex, Map<String, Link> links) {
+    private void attempt(String nic, Step step) {
+        if (failures.containsKey(nic)) {
+            return;
+        }
         try {
-            ensure(nic, ifIndex, links);
-            failures.remove(nic);
+            step.run();
         } catch (IOException e) {
             attachedTo.remove(nic);
+            configured.remove(nic);
             failures.put(nic, e);
             LOG.log(Level.ERROR, "no restorer on {0}: {1}", nic, e.getMessage());
         }
     }
 
-    private void ensure(String nic, int ifIndex, Map<String, Link> links) throws IOException {
+    /** Loads the program if it is new, and tells it what to do. */
+    private void prepare(String nic, boolean passOn) throws IOException {
+        Path directory = pins.nic(nic);
+        if (!Files.exists(directory.resolve("program"))) {
+            load(directory);
+        }
+        int flags = settings.apply(nic).flags() | (passOn ? Stamp.NIC_PASS_ON : 0);
+        if (!Integer.valueOf(flags).equals(configured.get(nic))) {
+            try (BpfMap map = BpfMap.pinned(directory.resolve("config"))) {
+                map.put(
+                        0,
+                        ByteBuffer.allocate(4)
+                                .order(ByteOrder.nativeOrder())
+                                .putInt(flags)
+                                .array());
+            }
+            configured.put(nic, flags);
+        }
+    }
+
+    private void ensureOn(String nic, int ifIndex, Map<String, Link> links) throws IOException {
         Path directory = pins.nic(nic);
         if (!isOn(directory, ifIndex)) {
             detach(nic, links);
-            if (!Files.exists(directory.resolve("program"))) {
-                load(directory);
-            }
             try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
                 attach(program, directory, ifIndex);
             }
             LOG.log(Level.INFO, "restorer on {0} (ifindex {1}, {2})", nic, String.valueOf(ifIndex), carrier);
         }
-        if (!Integer.valueOf(ifIndex).equals(attachedTo.put(nic, ifIndex))) {
-            configure(nic);
-        }
+        attachedTo.put(nic, ifIndex);
     }
 
     private void load(Path directory) throws IOException {
@@ -120,18 +152,6 @@ public final class Restorers {
             restorer.map("nic").pin(directory.resolve("config"));
             // Last: what has a program is complete.
             restorer.program(PROGRAM).pin(directory.resolve("program"));
-        }
-    }
-
-    private void configure(String nic) throws IOException {
-        try (BpfMap map = BpfMap.pinned(pins.nic(nic).resolve("config"))) {
-            int flags = settings.apply(nic).flags();
-            map.put(
-                    0,
-                    ByteBuffer.allocate(4)
-                            .order(ByteOrder.nativeOrder())
-                            .putInt(flags)
-                            .array());
         }
     }
 
@@ -181,7 +201,7 @@ public final class Restorers {
     private void remove(String nic, Map<String, Link> links) throws IOException {
         detach(nic, links);
         attachedTo.remove(nic);
-        failures.remove(nic);
+        configured.remove(nic);
         PinTree.remove(pins.nic(nic));
     }
 

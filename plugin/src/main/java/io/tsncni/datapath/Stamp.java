@@ -19,6 +19,7 @@ public final class Stamp {
     static final int POLICY_KEEP = 4;
     static final int NIC_KEEP_UNSTAMPED = 1;
     static final int NIC_TRUST_HASH = 2;
+    static final int NIC_PASS_ON = 4;
 
     private Stamp() {}
 }

@@ -67,6 +67,8 @@ class PathIT {
                             "dev",
                             node.nic().name())
                     .run();
+            // Else the node's own multicast reports pass through it, too.
+            Shell.run("sysctl", "-qw", "net.ipv6.conf." + tunnel + ".disable_ipv6=1");
             Shell.run("ip", "addr", "add", "10.99.0.1/24", "dev", tunnel);
             Shell.run("ip", "link", "set", tunnel, "up");
             Shell.of("ip", "neigh", "add", "10.99.0.2", "lladdr", "02:00:00:00:01:02", "nud", "permanent", "dev")
@@ -94,6 +96,29 @@ class PathIT {
             assertOnly(node, 7, () -> Shell.of(node.artifacts().talker(), "udp", "--to", "10.99.0.2", "--port")
                     .and(Integer.toString(Nodes.port(3)), "--priority", "7", "--count", "100")
                     .run());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void ofTwoEgressNicsOnTopOfOneAnotherBothSeeThePriority(String carrier) {
+        try (Node node = Nodes.started(carrier)) {
+            // macvlan stands for the VLAN device that this kernel may lack
+            String upper = "up" + node.nic().name().substring(3);
+            Shell.run("ip", "link", "add", "link", node.nic().name(), "name", upper, "type", "macvlan");
+            Shell.run("ip", "addr", "add", "10.98.0.1/24", "dev", upper);
+            Shell.run("ip", "link", "set", upper, "up");
+            Shell.of("ip", "neigh", "add", "10.98.0.2", "lladdr", "02:00:00:00:00:02", "nud", "permanent", "dev")
+                    .and(upper)
+                    .run();
+            Pod above = node.addPod("above", node.tsnEntry().put("egress", upper));
+            Pod below = node.addPod("below", node.tsnEntry());
+            Nodes.udp(above, "10.98.0.2", Nodes.port(1), 6, 100);
+            assertEquals(100, node.nic().seen(Nodes.port(1)).at(6));
+
+            below.del();
+            Nodes.udp(above, "10.98.0.2", Nodes.port(2), 6, 100);
+            assertEquals(100, node.nic().seen(Nodes.port(2)).at(6));
         }
     }
 

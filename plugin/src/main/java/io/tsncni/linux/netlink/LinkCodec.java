@@ -24,6 +24,7 @@ final class LinkCodec {
     private static final int ATTRIBUTE_TYPE = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINK = 5;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_LINK_NETNSID = 37;
     private static final int IFLA_INFO_KIND = 1;
@@ -55,13 +56,13 @@ final class LinkCodec {
         }
         ByteBuffer info = attributes.get(IFLA_LINKINFO);
         ByteBuffer kind = info == null ? null : attributes(info).get(IFLA_INFO_KIND);
-        ByteBuffer peer = attributes.get(IFLA_LINK);
         return Optional.of(new Link(
                 index,
                 string(name),
                 kind == null ? "" : string(kind),
-                peer == null ? 0 : peer.getInt(peer.position()),
+                number(attributes.get(IFLA_LINK)),
                 attributes.containsKey(IFLA_LINK_NETNSID),
+                number(attributes.get(IFLA_MASTER)),
                 (flags & IFF_LOOPBACK) != 0));
     }
 
@@ -84,6 +85,10 @@ final class LinkCodec {
 
     static ByteBuffer slice(ByteBuffer buffer, int from, int to) {
         return buffer.duplicate().order(ByteOrder.nativeOrder()).limit(to).position(from);
+    }
+
+    private static int number(ByteBuffer value) {
+        return value == null || value.remaining() < 4 ? 0 : value.getInt(value.position());
     }
 
     private static String string(ByteBuffer value) {
