@@ -44,17 +44,19 @@ static __always_inline void stamp(struct __sk_buff *skb, __u32 priority)
 SEC("tc")
 int tsn_saver(struct __sk_buff *skb)
 {
-	__u32 zero = 0, asked = skb->priority, from = slot(asked), to;
+	__u32 zero = 0, asked = skb->priority, from = slot(asked), key = from, to;
 	__u64 packets = skb->gso_segs ? skb->gso_segs : 1;
 	struct saver_counters *count = bpf_map_lookup_elem(&saver_stats, &zero);
-	struct policy_entry *entry = bpf_map_lookup_elem(&policy, &from);
+	struct policy_entry *entry = bpf_map_lookup_elem(&policy, &key);
 	union {
 		__u64 both;
 		struct policy_entry entry;
 	} now;
 
-	/* Array lookups in range do not fail; the verifier wants to see it. */
-	if (!count || !entry)
+	/* Neither happens; the verifier wants to see it. Older ones (6.1) forget the
+	 * bounds of a number on the stack, so from must not be the one that key is. */
+	barrier_var(from);
+	if (!count || !entry || from > PRIORITY_OTHER)
 		return TC_ACT_UNSPEC;
 
 	/* One 8-byte load, so that an update shows whole or not at all. */

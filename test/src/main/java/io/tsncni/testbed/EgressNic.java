@@ -76,18 +76,19 @@ public final class EgressNic implements AutoCloseable {
 
     /** Makes the device, its addresses and its qdisc; also again after {@link #delete}, as when a driver is reloaded. */
     public void create() {
-        Shell.of("ip", "link", "add", name, "numtxqueues", "4", "numrxqueues", "4", "type", "veth", "peer")
+        Shell.of("ip", "link", "add", name, "txqueuelen", "1000000", "numtxqueues", "4", "numrxqueues", "4")
+                .and("type", "veth", "peer")
                 .and("name", "uplink", "address", FAR_MAC, "numtxqueues", "4", "numrxqueues", "4")
                 .and("netns", world.name())
                 .run();
         String near = "198.18.%d.1".formatted(subnet);
         String near6 = "fd18:%x::1".formatted(subnet);
-        Shell.run("ip", "addr", "add", near + "/24", "dev", name);
-        Shell.run("ip", "addr", "add", near6 + "/64", "dev", name, "nodad");
-        Shell.run("ip", "link", "set", name, "up");
         world.exec("ip", "addr", "add", address() + "/24", "dev", "uplink");
         world.exec("ip", "addr", "add", address6() + "/64", "dev", "uplink", "nodad");
         world.exec("ip", "link", "set", "uplink", "up");
+        Shell.run("ip", "addr", "add", near + "/24", "dev", name);
+        Shell.run("ip", "addr", "add", near6 + "/64", "dev", name, "nodad");
+        Shell.run("ip", "link", "set", name, "up");
         world.exec("ip", "route", "add", "default", "via", near);
         world.exec("ip", "-6", "route", "add", "default", "via", near6);
         neighbour(address());

@@ -52,20 +52,20 @@ public enum Qdisc {
 
         @Override
         void attach(String device, Observer observer) {
-            StringBuilder batch = new StringBuilder("qdisc add dev %1$s parent root handle 100: taprio num_tc 4"
-                    + " map 0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3 queues 1@0 1@1 1@2 1@3 base-time 0"
-                    + " sched-entry S 01 250000 sched-entry S 02 250000"
-                    + " sched-entry S 04 250000 sched-entry S 08 250000 flags 0x0 clockid CLOCK_TAI\n");
-            for (int minor = 1; minor <= classes(); minor++) {
-                batch.append("qdisc add dev %1$s parent 100:").append(minor).append(" pfifo limit 1000000\n");
-            }
-            // Last in its hook, behind whatever writes the priority.
-            batch.append("qdisc add dev %1$s clsact\n")
-                    .append("filter add dev %1$s egress pref 65000 protocol all bpf direct-action object-pinned ")
-                    .append(observer.watcher())
-                    .append('\n');
+            // In this order, and with the queues that the classes are born with: any later change of the device's
+            // qdiscs, also of clsact, deactivates the device, and then the schedule stands still for good
+            // (taprio_reset; 6.1). The high pref puts the observer behind whatever writes the priority.
+            String batch =
+                    """
+                    qdisc add dev %1$s clsact
+                    filter add dev %1$s egress pref 65000 protocol all bpf direct-action object-pinned %2$s
+                    qdisc add dev %1$s parent root handle 100: taprio num_tc 4 map %3$s \
+                        queues 1@0 1@1 1@2 1@3 base-time 0 \
+                        sched-entry S 01 1000000 sched-entry S 02 1000000 \
+                        sched-entry S 04 1000000 sched-entry S 08 1000000 flags 0x0 clockid CLOCK_TAI
+                    """;
             Shell.of("tc", "-batch", "-")
-                    .reading(batch.toString().formatted(device))
+                    .reading(batch.formatted(device, observer.watcher(), "0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3"))
                     .run();
         }
 
