@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsncni.datapath.NicSettings;
@@ -20,23 +21,38 @@ public record AgentConfig(Map<String, NicSettings> nics) {
     }
 
     static AgentConfig parse(String file, byte[] json) throws IOException {
-        JsonNode root = new ObjectMapper().readTree(json);
+        JsonNode root = tree(file, json);
         onlyKeys(file, root, "nics");
         Map<String, NicSettings> nics = new HashMap<>();
-        for (Map.Entry<String, JsonNode> nic : root.path("nics").properties()) {
+        JsonNode entries = root.path("nics");
+        if (!entries.isMissingNode() && !entries.isObject()) {
+            throw new IOException(file + ": nics: expected an object, got " + entries);
+        }
+        for (Map.Entry<String, JsonNode> nic : entries.properties()) {
             String at = file + ": nics." + nic.getKey();
             onlyKeys(at, nic.getValue(), "unstamped", "trustHash");
-            String unstamped = nic.getValue().path("unstamped").asText("zero");
-            if (!unstamped.equals("zero") && !unstamped.equals("keep")) {
-                throw new IOException(at + ".unstamped: expected \"zero\" or \"keep\", got \"" + unstamped + "\"");
+            JsonNode unstamped = nic.getValue().path("unstamped");
+            boolean keep = unstamped.asText().equals("keep");
+            if (!unstamped.isMissingNode() && !keep && !unstamped.asText().equals("zero")) {
+                throw new IOException(at + ".unstamped: expected \"zero\" or \"keep\", got " + unstamped);
             }
             JsonNode trustHash = nic.getValue().path("trustHash");
             if (!trustHash.isMissingNode() && !trustHash.isBoolean()) {
                 throw new IOException(at + ".trustHash: expected true or false, got " + trustHash);
             }
-            nics.put(nic.getKey(), new NicSettings(unstamped.equals("keep"), trustHash.asBoolean()));
+            nics.put(nic.getKey(), new NicSettings(keep, trustHash.asBoolean()));
         }
         return new AgentConfig(Map.copyOf(nics));
+    }
+
+    private static JsonNode tree(String file, byte[] json) throws IOException {
+        try {
+            return new ObjectMapper()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(json);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     public NicSettings nic(String name) {

@@ -9,6 +9,7 @@ import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
 import io.tsncni.cni.CniVersion;
+import io.tsncni.cni.PluginConf;
 import io.tsncni.linux.netns.HandedNetns;
 import io.tsncni.resolve.TsnConf;
 import java.io.IOException;
@@ -47,16 +48,15 @@ public final class CniDispatcher {
                     0, run(request.get(), new PodNetns(request.get().netnsPath(), netns)));
         } catch (CniException e) {
             outcome = "code " + e.code().number() + ", " + e.getMessage();
-            return failure(e, request);
+            return failure(e, stdin);
         } catch (IOException e) {
             outcome = "code " + CniErrorCode.DATAPATH_FAILED.number() + ", " + e.getMessage();
             return failure(
-                    new CniException(CniErrorCode.DATAPATH_FAILED, "the kernel refused: " + e.getMessage(), e),
-                    request);
+                    new CniException(CniErrorCode.DATAPATH_FAILED, "the kernel refused: " + e.getMessage(), e), stdin);
         } catch (RuntimeException e) {
             outcome = "code " + CniErrorCode.INTERNAL.number() + ", " + e;
             LOG.log(Level.ERROR, "a defect of tsn-cni, please report it", e);
-            return failure(new CniException(CniErrorCode.INTERNAL, "a defect of tsn-cni: " + e, e), request);
+            return failure(new CniException(CniErrorCode.INTERNAL, "a defect of tsn-cni: " + e, e), stdin);
         } finally {
             LOG.log(
                     outcome.equals("ok") ? Level.INFO : Level.WARNING,
@@ -107,8 +107,8 @@ public final class CniDispatcher {
         }
     }
 
-    private static CniAnswer failure(CniException e, Optional<CniRequest> request) {
-        CniVersion version = request.map(r -> r.conf().version()).orElse(CniVersion.newest());
+    private static CniAnswer failure(CniException e, byte[] stdin) {
+        CniVersion version = PluginConf.versionOf(stdin).orElse(CniVersion.newest());
         return new CniAnswer(1, e.toJson(version).toString());
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,13 +57,15 @@ final class GcCommand {
             throw CniException.config(VALID, "required for GC: a list of {containerID, ifname}");
         }
         Set<AttachmentKey> valid = new HashSet<>();
-        for (JsonNode element : list) {
-            JsonNode containerId = element.path("containerID");
-            JsonNode ifName = element.path("ifname");
+        for (int i = 0; i < list.size(); i++) {
+            // Not asText(): it would take the number 5 for the container "5".
+            String containerId = list.get(i).path("containerID").textValue();
+            String ifName = list.get(i).path("ifname").textValue();
             try {
-                valid.add(new AttachmentKey(containerId.asText(), ifName.asText()));
+                valid.add(new AttachmentKey(
+                        Objects.requireNonNullElse(containerId, ""), Objects.requireNonNullElse(ifName, "")));
             } catch (IllegalArgumentException e) {
-                throw CniException.config(VALID + "[" + valid.size() + "]", "got " + PluginConf.typeOf(element));
+                throw CniException.config(VALID + "[" + i + "]", "got " + PluginConf.typeOf(list.get(i)));
             }
         }
         return valid;

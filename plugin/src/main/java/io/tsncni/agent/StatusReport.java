@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.datapath.NicSettings;
@@ -29,13 +30,15 @@ public final class StatusReport {
         ObjectNode kernel = json.putObject("kernel");
         kernel.put("release", System.getProperty("os.version"));
         kernel.put("tcx", attachments.datapath().tcxSupported());
+        ArrayNode nics = json.putArray("nics");
         for (String nic : attachments.store().egress()) {
-            json.withArray("/nics").add(nic(nic));
+            nics.add(nic(nic));
         }
+        ArrayNode all = json.putArray("attachments");
         for (AttachmentRecord record : attachments.store().all().stream()
                 .sorted(Comparator.comparing(found -> found.key().toString()))
                 .toList()) {
-            json.withArray("/attachments").add(attachment(record));
+            all.add(attachment(record));
         }
         return json;
     }

@@ -95,18 +95,20 @@ public final class TsnCtl {
         }
 
         private JsonNode find(JsonNode status) throws IOException {
+            String[] wanted = which.split(":", 2);
             List<JsonNode> found = new ArrayList<>();
+            List<JsonNode> exact = new ArrayList<>();
             List<String> names = new ArrayList<>();
             for (JsonNode attachment : status.path("attachments")) {
                 String container = attachment.path("containerId").asText();
-                String name = container + ":" + attachment.path("ifName").asText();
-                names.add(name);
-                if (name.equals(which) || container.equals(which)) {
-                    return attachment;
+                String ifName = attachment.path("ifName").asText();
+                names.add(container + ":" + ifName);
+                if (container.startsWith(wanted[0]) && (wanted.length == 1 || ifName.equals(wanted[1]))) {
+                    (container.equals(wanted[0]) ? exact : found).add(attachment);
                 }
-                if (container.startsWith(which)) {
-                    found.add(attachment);
-                }
+            }
+            if (!exact.isEmpty()) {
+                found = exact;
             }
             if (found.size() != 1) {
                 throw new IOException((found.isEmpty() ? "no attachment is '" : "several attachments are '") + which

@@ -19,12 +19,12 @@ public record AttachmentKey(String containerId, String ifName) {
             throw new IllegalArgumentException("CNI_CONTAINERID: '" + containerId + "' is not a container ID: at most "
                     + CONTAINER_ID_MAX + " letters, digits, '_', '.' and '-', a letter or digit first");
         }
+        if (!InterfaceName.isValid(ifName)) {
+            throw new IllegalArgumentException("CNI_IFNAME: '" + ifName + "' " + InterfaceName.RULE);
+        }
         if (fileName(containerId, ifName).length() > FILE_NAME_MAX) {
             throw new IllegalArgumentException(
                     "CNI_CONTAINERID: '" + containerId + "' has so many dots that no file can have its name");
-        }
-        if (!InterfaceName.isValid(ifName)) {
-            throw new IllegalArgumentException("CNI_IFNAME: '" + ifName + "' " + InterfaceName.RULE);
         }
     }
 

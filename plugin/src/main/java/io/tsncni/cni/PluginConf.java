@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.cni;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -35,6 +36,15 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
         return new PluginConf(version, network, prevResult(raw, version), raw);
     }
 
+    /** For the answer to a configuration that is wrong otherwise. */
+    public static Optional<CniVersion> versionOf(byte[] stdin) {
+        try {
+            return Optional.of(version(object(stdin)));
+        } catch (CniException e) {
+            return Optional.empty();
+        }
+    }
+
     private static ObjectNode object(byte[] stdin) throws CniException {
         try {
             JsonNode json = MAPPER.readTree(stdin);
@@ -46,12 +56,14 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
                     CniErrorCode.DECODING_FAILURE,
                     "stdin: expected the network configuration, an object, got " + found);
         } catch (JsonProcessingException e) {
+            // None for what exceeds the parser's limits, of depth for one.
+            JsonLocation place = e.getLocation();
+            String where = place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr();
             throw new CniException(
-                    CniErrorCode.DECODING_FAILURE,
-                    "stdin: not JSON at line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage());
+                    CniErrorCode.DECODING_FAILURE, "stdin: not JSON" + where + ": " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new CniException(CniErrorCode.IO_FAILURE, "stdin: " + e.getMessage(), e);
+            // Bytes that are no text in the encoding that they begin with.
+            throw new CniException(CniErrorCode.DECODING_FAILURE, "stdin: not JSON: " + e.getMessage());
         }
     }
 

@@ -2,6 +2,8 @@
 package io.tsncni.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsncni.cni.AttachmentKey;
@@ -31,7 +33,10 @@ import java.util.stream.Stream;
  */
 public final class AttachmentStore {
     private static final System.Logger LOG = System.getLogger(AttachmentStore.class.getName());
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
     private static final String SUFFIX = ".json";
 
     private final Path directory;
@@ -71,6 +76,9 @@ public final class AttachmentStore {
             if (version > AttachmentRecord.CURRENT_VERSION) {
                 throw new IOException(file + " has record version " + version + ", this agent knows "
                         + AttachmentRecord.CURRENT_VERSION + ": start the newer agent that wrote it");
+            }
+            if (!json.isObject()) {
+                throw new JsonMappingException(null, "expected an object");
             }
             AttachmentRecord record = MAPPER.treeToValue(json, AttachmentRecord.class);
             records.put(record.key(), record);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsncni.datapath.Carrier;
+import io.tsncni.datapath.Datapath;
+import io.tsncni.state.AttachmentStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusReportTest {
+    /** A script that iterates over the lists finds them, empty. */
+    @Test
+    void anIdleAgentReportsItsKernelAndEmptyLists(@TempDir Path stateDir) throws IOException {
+        Datapath idle = new Datapath(Carrier.CLSACT, true, null, null, null);
+        AttachmentStore store = AttachmentStore.open(stateDir);
+        JsonNode report = new StatusReport(new Attachments(store, idle, new AttachmentLocks(), "boot")).json();
+        JsonNode expected = new ObjectMapper()
+                .readTree("{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"" + System.getProperty("os.version")
+                        + "\", \"tcx\": true}, \"nics\": [], \"attachments\": []}");
+        assertEquals(expected, report);
+    }
+}
