@@ -12,7 +12,7 @@
  *	EXEC         agent -> shim   id blob:path n n*blob:env blob:stdin
  *	EXEC_RESULT  shim -> agent   id status blob:stdout blob:stderr
  *	RESULT       agent -> shim   exit blob:stdout
- *	QUERY        tsnctl -> agent blob:json            (answered by a RESULT)
+ *	QUERY        tsnctl -> agent blob:"status"        (answered by a RESULT)
  *
  * REQUEST comes first and once. Its first byte carries, by SCM_RIGHTS, the
  * descriptor of CNI_NETNS when netns is 0. RESULT comes last and once; its exit

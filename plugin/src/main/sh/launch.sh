@@ -20,6 +20,6 @@ launch() {
 	# shellcheck disable=SC2086 # the heap flags are two words
 	exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseSerialGC $heap -Xss256k \
 		-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m -XX:-UsePerfData \
-		-XX:+ExitOnOutOfMemoryError -Xlog:disable -Xlog:all=error:stderr -Djna.boot.library.path="$home/lib" -Djna.nounpack=true \
+		-XX:+ExitOnOutOfMemoryError -Dstdout.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Xlog:disable -Xlog:all=error:stderr -Djna.boot.library.path="$home/lib" -Djna.nounpack=true \
 		-Djava.util.logging.SimpleFormatter.format='%1$tFT%1$tT.%1$tL %4$s %5$s%6$s%n' "$@"
 }

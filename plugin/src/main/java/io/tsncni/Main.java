@@ -3,12 +3,14 @@ package io.tsncni;
 
 import io.tsncni.agent.Agent;
 import io.tsncni.agent.AgentConfig;
+import io.tsncni.cli.ProductVersion;
 import io.tsncni.cni.CniAnswer;
 import io.tsncni.datapath.Datapath;
 import io.tsncni.linux.netlink.RouteSocket;
 import io.tsncni.shim.ShimRequest;
 import io.tsncni.shim.ShimServer;
 import io.tsncni.shim.SpoolReplay;
+import io.tsncni.state.StateLock;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tsnd",
         description = "The agent of tsn-cni: one per node, as root.",
-        version = "tsnd " + Version.TEXT,
+        versionProvider = ProductVersion.class,
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 public final class Main implements Callable<Integer> {
@@ -76,13 +78,14 @@ public final class Main implements Callable<Integer> {
         }
         AgentConfig settings = AgentConfig.read(config);
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
-        try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
-            Agent agent = Agent.start(stateDir, datapath);
+        try (StateLock state = StateLock.take(stateDir);
+                Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
+            Agent agent = Agent.start(state.directory(), datapath);
             follow(agent);
             Handler handler = new Handler(agent);
             Health.serve(listen);
             try (ShimServer server = ShimServer.listen(socket, handler)) {
-                SpoolReplay.replay(stateDir, handler);
+                SpoolReplay.replay(state.directory(), handler);
                 exitCleanlyOnSignal(server);
                 System.out.println("ready");
                 server.serve();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniErrorCode;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** ADD, chained: a saver on the interface that the plugins before us made; the result is theirs, unchanged. */
 final class AddCommand {
@@ -95,11 +97,14 @@ final class AddCommand {
     }
 
     private static void requireCarriable(TsnConf tsn, PodInterface pod) throws CniException {
-        if (!pod.keepsPriority() && tsn.policy().firstThatNeedsASlot().isPresent()) {
+        OptionalInt from = tsn.policy().firstThatNeedsASlot();
+        if (!pod.keepsPriority() && from.isPresent()) {
+            JsonNode map = tsn.raw().path("priorityMap");
+            String key = map.has(Integer.toString(from.getAsInt())) ? Integer.toString(from.getAsInt()) : "*";
             throw CniException.config(
-                    "priorityMap",
-                    "a value over 15 cannot be carried from a " + pod.link().kind()
-                            + " interface yet; use 0 to 15, or \"drop\"");
+                    "priorityMap." + key,
+                    map.path(key) + " is over 15 and cannot be carried from a "
+                            + pod.link().kind() + " interface yet; use 0 to 15, or \"drop\"");
         }
     }
 

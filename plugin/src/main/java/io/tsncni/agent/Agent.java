@@ -45,8 +45,8 @@ public final class Agent {
     public void linksChanged() {
         try {
             attachments.followRecords();
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, "restorers may be missing until the next device event: {0}", e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, "restorers may be missing until the next device event", e);
         }
     }
 }

@@ -8,6 +8,7 @@ import io.tsncni.datapath.NicSettings;
 import io.tsncni.datapath.RestorerCounters;
 import io.tsncni.datapath.Restorers;
 import io.tsncni.datapath.SaverCounters;
+import io.tsncni.datapath.Savers;
 import io.tsncni.datapath.Stamp;
 import io.tsncni.datapath.Traffic;
 import io.tsncni.state.AttachmentRecord;
@@ -64,7 +65,7 @@ public final class StatusReport {
         return json;
     }
 
-    private ObjectNode attachment(AttachmentRecord record) throws IOException {
+    private ObjectNode attachment(AttachmentRecord record) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("containerId", record.key().containerId());
         json.put("ifName", record.key().ifName());
@@ -76,17 +77,27 @@ public final class StatusReport {
         json.put("netnsInode", record.pod().netnsInode());
         json.put("carrier", record.pod().carrier());
         json.put("mode", record.pod().direct() ? "direct" : "stamp");
-        json.put("saver", attachments.datapath().savers().state(record.key()).toString());
         record.egress().forEach(json.putArray("egress")::add);
         json.set("policy", record.tsn());
-        Optional<SaverCounters> counters = attachments.datapath().savers().counters(record.key());
+        try {
+            saver(record, json);
+        } catch (IOException e) {
+            // A DEL may be taking it away just now; the others are still to be shown.
+            json.put("saver", e.getMessage());
+        }
+        return json;
+    }
+
+    private void saver(AttachmentRecord record, ObjectNode json) throws IOException {
+        Savers savers = attachments.datapath().savers();
+        json.put("saver", savers.state(record.key()).toString());
+        Optional<SaverCounters> counters = savers.counters(record.key());
         if (counters.isPresent()) {
             ObjectNode numbers = json.putObject("counters");
             numbers.set("to", traffic(counters.get().to()));
             numbers.set("from", numbers(counters.get().from()));
             numbers.set("dropped", numbers(counters.get().dropped()));
         }
-        return json;
     }
 
     private static ObjectNode traffic(List<Traffic> byPriority) {

@@ -95,7 +95,10 @@ final class StatusView {
                         .map(entry -> entry.getKey() + "→" + entry.getValue().asText())
                         .collect(Collectors.joining(" "))
                 : "0-15 unchanged";
-        return map + ", else " + policy.path("unmapped").asText("zero");
+        boolean all = policy.path("priorityMap").has("*");
+        return map
+                + (all ? "" : ", else " + policy.path("unmapped").asText("zero"))
+                + (policy.path("txtime").asText().equals("clear") ? ", txtime cleared" : "");
     }
 
     private static String traffic(JsonNode byPriority) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.ScopeType;
         name = "tsnctl",
         description = "Shows what tsn-cni does on this node.",
         mixinStandardHelpOptions = true,
-        versionProvider = TsnCtl.ProductVersion.class,
+        versionProvider = ProductVersion.class,
         subcommands = {TsnCtl.Status.class, TsnCtl.Counters.class})
 public final class TsnCtl {
     @Option(
@@ -39,13 +39,6 @@ public final class TsnCtl {
 
     private AgentClient client() {
         return new AgentClient(socket);
-    }
-
-    static final class ProductVersion implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {"tsnctl " + System.getProperty("tsn.version", "unknown")};
-        }
     }
 
     enum Output {

@@ -22,7 +22,8 @@ public record CniRequest(CniCommand command, Optional<AttachmentKey> attachment,
         }
         Optional<AttachmentKey> attachment =
                 command.ofAttachment() ? Optional.of(attachment(environment, command)) : Optional.empty();
-        PluginConf conf = PluginConf.parse(stdin);
+        // A previous result that has become wrong must not keep a pod from going.
+        PluginConf conf = command == CniCommand.DEL ? PluginConf.parseWithoutResult(stdin) : PluginConf.parse(stdin);
         if (conf.version().compareTo(command.since()) < 0) {
             throw new CniException(
                     CniErrorCode.INCOMPATIBLE_VERSION,

@@ -25,6 +25,16 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
 
     public static PluginConf parse(byte[] stdin) throws CniException {
         ObjectNode raw = object(stdin);
+        PluginConf conf = withoutResult(raw);
+        return new PluginConf(conf.version, conf.network, prevResult(raw, conf.version), raw);
+    }
+
+    /** Does not look at {@code prevResult}, for who needs none. */
+    public static PluginConf parseWithoutResult(byte[] stdin) throws CniException {
+        return withoutResult(object(stdin));
+    }
+
+    private static PluginConf withoutResult(ObjectNode raw) throws CniException {
         CniVersion version = version(raw);
         String network = text(raw, "name");
         if (!NETWORK_NAME.matcher(network).matches()) {
@@ -33,7 +43,7 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
                     "'" + network
                             + "' is not a network name: letters, digits, '_', '.' and '-', a letter or digit first");
         }
-        return new PluginConf(version, network, prevResult(raw, version), raw);
+        return new PluginConf(version, network, Optional.empty(), raw);
     }
 
     /** For the answer to a configuration that is wrong otherwise. */

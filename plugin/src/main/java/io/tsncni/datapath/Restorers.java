@@ -67,10 +67,10 @@ public final class Restorers {
         Set<String> wanted = wantedNow.get();
         Map<String, Link> links =
                 RouteSocket.links().stream().collect(Collectors.toMap(Link::name, Function.identity(), (a, b) -> a));
+        failures.clear();
         for (String nic : pins.nics()) {
             if (!wanted.contains(nic)) {
-                remove(nic, links);
-                LOG.log(Level.INFO, "restorer removed from {0}", nic);
+                attempt(nic, () -> remove(nic, links));
             }
         }
         Map<String, Link> present = new TreeMap<>(links);
@@ -78,7 +78,6 @@ public final class Restorers {
         wanted.stream().filter(nic -> !present.containsKey(nic)).forEach(this::miss);
 
         Set<String> passOn = new NicStack(links.values()).above(wanted);
-        failures.clear();
         // First what each does, then where: one above has to pass stamps on before the one below looks for them.
         present.forEach((nic, link) -> attempt(nic, () -> prepare(nic, passOn.contains(nic))));
         present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links)));
@@ -105,7 +104,7 @@ public final class Restorers {
             attachedTo.remove(nic);
             configured.remove(nic);
             failures.put(nic, e);
-            LOG.log(Level.ERROR, "no restorer on {0}: {1}", nic, e.getMessage());
+            LOG.log(Level.ERROR, "restorer of {0}: {1}", nic, e.getMessage());
         }
     }
 
@@ -203,6 +202,7 @@ public final class Restorers {
         attachedTo.remove(nic);
         configured.remove(nic);
         PinTree.remove(pins.nic(nic));
+        LOG.log(Level.INFO, "restorer removed from {0}", nic);
     }
 
     public NicSettings settings(String nic) {

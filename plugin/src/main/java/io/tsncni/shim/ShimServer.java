@@ -54,10 +54,14 @@ public final class ShimServer implements AutoCloseable {
             try {
                 connection = listener.accept();
             } catch (IOException e) {
+                places.release();
                 if (closing) {
                     return;
                 }
-                throw e;
+                // Out of descriptors, or a peer that left at once: the next one may fare better.
+                LOG.log(Level.ERROR, "no connection: {0}", e.getMessage());
+                Thread.sleep(100);
+                continue;
             }
             threads.execute(() -> {
                 try (connection) {

@@ -26,7 +26,7 @@ public final class SpoolReplay {
         }
         List<Path> files;
         try (Stream<Path> entries = Files.list(spool)) {
-            files = entries.sorted().toList();
+            files = entries.filter(Files::isRegularFile).sorted().toList();
         }
         for (Path file : files) {
             if (file.toString().endsWith(".tmp")) {
@@ -36,7 +36,11 @@ public final class SpoolReplay {
             }
             try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty())) {
                 LOG.log(Level.INFO, "spooled while the agent was away: {0}", file.getFileName());
-                handler.cni(request);
+                if (handler.cni(request).exit() != 0) {
+                    // Its runtime was told that all is well and will not come back; the next start will.
+                    LOG.log(Level.ERROR, "kept in the spool: {0}", file);
+                    continue;
+                }
             } catch (IOException e) {
                 LOG.log(Level.ERROR, "unreadable request dropped from the spool: {0}: {1}", file, e.getMessage());
             }

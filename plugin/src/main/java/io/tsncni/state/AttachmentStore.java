@@ -49,10 +49,8 @@ public final class AttachmentStore {
     /** Reads every record. One that cannot be read is kept aside, for a person to look at. */
     public static AttachmentStore open(Path stateDir) throws IOException {
         Path directory = stateDir.resolve("attachments");
-        Files.createDirectories(directory);
-        for (Path path : List.of(stateDir, directory)) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-        }
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         AttachmentStore store = new AttachmentStore(directory);
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {

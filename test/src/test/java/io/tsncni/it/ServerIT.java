@@ -49,6 +49,22 @@ class ServerIT {
     }
 
     @Test
+    void aSecondAgentOnTheSameStateLeavesTheFirstAlone() {
+        try (Node node = Nodes.started()) {
+            Shell.Result second = Shell.of(node.artifacts().tsnd())
+                    .and(
+                            "--no-kubernetes",
+                            "--state-dir",
+                            node.agent().stateDir().toString())
+                    .with(node.agent().env())
+                    .attempt();
+            assertEquals(1, second.exit());
+            assertTrue(second.stderr().contains("another agent works with --state-dir"), second.stderr());
+            assertEquals(0, node.agent().tsnctl("status").run().exit());
+        }
+    }
+
+    @Test
     void nonsenseOnTheSocketHarmsNobodyElse() throws IOException {
         Random random = new Random(7);
         try (Node node = Nodes.started()) {

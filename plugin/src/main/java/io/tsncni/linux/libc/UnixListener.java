@@ -8,9 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
-/** A listening unix stream socket, mode 0600 in a directory of mode 0700. */
+/** A listening unix stream socket, mode 0600 in a directory that only its owner may change. */
 public final class UnixListener implements AutoCloseable {
     private static final int SUN_PATH_MAX = 107;
     private static final int BACKLOG = 128;
@@ -29,8 +31,14 @@ public final class UnixListener implements AutoCloseable {
             throw new IOException("socket path " + path + " is " + name.length + " bytes, the kernel takes "
                     + SUN_PATH_MAX + ": choose a shorter --socket");
         }
-        Files.createDirectories(path.getParent());
-        Files.setPosixFilePermissions(path.getParent(), PosixFilePermissions.fromString("rwx------"));
+        Path directory = path.toAbsolutePath().getParent();
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(directory);
+        if (allowed.contains(PosixFilePermission.OTHERS_WRITE) || allowed.contains(PosixFilePermission.GROUP_WRITE)) {
+            throw new IOException("others may write to " + directory
+                    + " and put a socket of theirs there: choose a directory of its own for --socket");
+        }
         Files.deleteIfExists(path);
 
         Fd fd = Fd.of(LibC.socket(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0), "socket", "AF_UNIX");
