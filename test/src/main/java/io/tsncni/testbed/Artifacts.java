@@ -28,6 +28,10 @@ public record Artifacts(Path dist, Path build) {
         return built(build.resolve("c/talker"));
     }
 
+    public Path stopwatch() {
+        return built(build.resolve("c/stopwatch"));
+    }
+
     /** A BPF object of this module, compiled from {@code src/main/bpf/NAME.bpf.c}. */
     public Path bpf(String name) {
         return built(build.resolve("c/" + name + ".bpf.o"));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.testbed;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.linux.libbpf.BpfLink;
 import io.tsncni.linux.libbpf.BpfObject;
 import io.tsncni.linux.libbpf.BpfTestRun;
+import io.tsncni.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 
 /** {@code ./tsn bench}: what it costs, measured here and now, as a Markdown table. Nothing is judged by it. */
 public final class Bench {
@@ -39,7 +39,6 @@ public final class Bench {
                 System.getProperty("os.version"),
                 LocalDate.now());
         programs();
-        shimVersion();
         agent();
     }
 
@@ -107,49 +106,66 @@ public final class Bench {
         return packet;
     }
 
-    private void shimVersion() throws Exception {
-        Shell version =
-                Shell.of(artifacts.shim()).with("CNI_COMMAND", "VERSION").reading("{}");
-        Shell nothing = Shell.of("/bin/true");
-        List<Long> shim = new ArrayList<>();
-        List<Long> base = new ArrayList<>();
-        for (int i = 0; i < 2 * ADDS; i++) {
-            shim.add(micros(version::run));
-            base.add(micros(nothing::run));
-        }
-        row(
-                "shim, VERSION, process start included; /bin/true beside it",
-                "median %.1f ms; %.1f ms",
-                median(shim) / 1e3,
-                median(base) / 1e3);
-    }
-
     private void agent() throws Exception {
         try (Node node = new Node(artifacts, Qdisc.HTB)) {
-            long ready = micros(() -> {
-                node.agent().start();
-                return null;
-            });
-            row("agent, start to ready", "%.2f s", ready / 1e6);
+            long start = System.nanoTime();
+            node.agent().start();
+            row("agent, start to ready", "%.2f s", (System.nanoTime() - start) / 1e9);
             row("agent, resident when ready", "%.1f MB", residentMegabytes(node));
-            Pod pod = node.addPod("pod", node.runtime(node.conflist("1.0.0")));
             // The NIC keeps its restorer, as on a node with pods.
             node.addPod("other", node.tsnEntry());
-            ObjectNode previous = new ObjectMapper().createObjectNode().put("cniVersion", "1.0.0");
-            List<Long> adds = new ArrayList<>();
-            List<Long> dels = new ArrayList<>();
-            for (int i = 0; i < 2 * ADDS; i++) {
-                long add = micros(() -> pod.runtime().call("ADD", node.tsnEntry(), pod.attachment(), previous));
-                long del = micros(() -> pod.runtime().call("DEL", node.tsnEntry(), pod.attachment(), null));
-                if (i >= ADDS) { // the first half warms the JVM up
-                    adds.add(add);
-                    dels.add(del);
-                }
+            Pod pod = node.addPod("pod", node.runtime(node.conflist("1.0.0")));
+            row(
+                    "shim, VERSION, 200 in a row",
+                    "%s",
+                    spread(stopwatch(node, pod, 200, "VERSION").get("VERSION")));
+            stopwatch(node, pod, ADDS, "ADD", "DEL"); // warms the JVM up
+            Map<String, List<Long>> micros = stopwatch(node, pod, ADDS, "ADD", "DEL");
+            row("chained ADD, shim start to exit, 100 in a row", "%s", spread(micros.get("ADD")));
+            row("DEL, between them", "%s", spread(micros.get("DEL")));
+            if (node.agent().status().path("carrier").asText().equals("tcx")) {
+                row("of an ADD, the kernel's tcx attach (it waits for an RCU grace period)", "%s", spread(attaches()));
             }
-            row("chained ADD, shim start to exit, 100 in a row", "%s", spread(adds));
-            row("DEL, the same", "%s", spread(dels));
             row("agent, resident after 200 ADD and DEL", "%.1f MB", residentMegabytes(node));
         }
+    }
+
+    /** Runs the shim for a pod, with each command in turn. */
+    private Map<String, List<Long>> stopwatch(Node node, Pod pod, int rounds, String... commands) throws IOException {
+        ObjectNode conf = node.tsnEntry().put("cniVersion", "1.0.0").put("name", "pods");
+        conf.putObject("prevResult").put("cniVersion", "1.0.0");
+        Path input = Files.writeString(Files.createTempFile("bench", ".json"), conf.toString());
+        Map<String, List<Long>> micros = new TreeMap<>();
+        Shell.of(artifacts.stopwatch(), Integer.toString(rounds), input.toString())
+                .and(artifacts.shim().toString())
+                .and(commands)
+                .with(node.agent().env())
+                .with(pod.attachment().env())
+                .run()
+                .stdout()
+                .lines()
+                .map(line -> line.split(" "))
+                .forEach(line -> micros.computeIfAbsent(line[0], command -> new ArrayList<>())
+                        .add(Long.parseLong(line[1])));
+        return micros;
+    }
+
+    /** The same system call, on a device of our own. */
+    private List<Long> attaches() throws IOException {
+        Shell.run("ip", "link", "add", "bench0", "type", "veth", "peer", "name", "bench1");
+        List<Long> micros = new ArrayList<>();
+        int ifIndex = RouteSocket.link("bench0").orElseThrow().index();
+        try (BpfObject saver =
+                BpfObject.open(artifacts.dist().resolve("bpf/saver.bpf.o")).load()) {
+            for (int i = 0; i < ADDS; i++) {
+                long start = System.nanoTime();
+                try (BpfLink link = BpfLink.tcxEgress(saver.program("tsn_saver"), ifIndex)) {
+                    micros.add((System.nanoTime() - start) / 1000);
+                    link.detach();
+                }
+            }
+        }
+        return micros;
     }
 
     private static String spread(List<Long> micros) {
@@ -164,12 +180,6 @@ public final class Bench {
                         .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                         .sum()
                 / 1e3;
-    }
-
-    private static long micros(Callable<?> action) throws Exception {
-        long start = System.nanoTime();
-        action.call();
-        return (System.nanoTime() - start) / 1000;
     }
 
     private static long median(List<Long> values) {
