@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The conversation between the shim (or tsnctl) and the agent, over a unix
- * stream socket. Java's side is io.tsncni.shim.Frame; FrameIT compares the two.
+ * stream socket. Java's side is io.tsncni.shim.Frame; FrameTest compares the two.
  *
  * Every number is 32 bits, little endian.
  *

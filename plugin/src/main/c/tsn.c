@@ -159,7 +159,7 @@ static bool make_request(const struct buf *in)
 	uint32_t i, n = 0;
 
 	if (path)
-		request.netns = open(path, O_RDONLY | O_CLOEXEC);
+		request.netns = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK /* a fifo */);
 	put_u32(payload, FRAME_PROTOCOL);
 	put_u32(payload, !path ? NETNS_UNSET : request.netns < 0 ? (uint32_t)errno : 0);
 	while (environ[n])

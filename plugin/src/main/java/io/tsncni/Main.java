@@ -13,7 +13,12 @@ import io.tsncni.shim.SpoolReplay;
 import io.tsncni.state.StateLock;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -62,23 +67,35 @@ public final class Main implements Callable<Integer> {
         return value == null || value.isEmpty() ? byDefault : value;
     }
 
+    /** What failed for a reason that no device event ends is tried again after this long. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+    /** What the shutdown hook ends the process with: a signal is no failure, an exception is one. */
+    private static volatile int exit;
+
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Main())
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
-                    LOG.log(Level.ERROR, "tsnd stops: {0}", e.getMessage());
-                    return 1;
+                    LOG.log(Level.ERROR, "tsnd stops: {0}", e instanceof FileSystemException ? e : e.getMessage());
+                    exit = 1;
+                    return exit;
                 })
                 .execute(arguments));
     }
 
     @Override
     public Integer call() throws Exception {
+        Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        if (!uid.equals(0)) {
+            throw new IOException("it needs root, and runs as uid " + uid);
+        }
         if (!noKubernetes) {
             LOG.log(Level.INFO, "this version reads nothing from Kubernetes; --no-kubernetes says that it is meant so");
         }
         AgentConfig settings = AgentConfig.read(config);
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
-        try (StateLock state = StateLock.take(stateDir);
+        PrivateDirectory.require(socket.toAbsolutePath().getParent(), "--socket");
+        try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"));
                 Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
             Agent agent = Agent.start(state.directory(), datapath);
             follow(agent);
@@ -95,7 +112,7 @@ public final class Main implements Callable<Integer> {
     }
 
     private static void follow(Agent agent) throws IOException {
-        RouteSocket events = RouteSocket.subscribed();
+        RouteSocket events = RouteSocket.subscribed(LOOK_AGAIN);
         // What changed between the agent's first look and the subscription.
         agent.linksChanged();
         Thread thread = new Thread(() -> {
@@ -121,14 +138,23 @@ public final class Main implements Callable<Integer> {
                 LOG.log(Level.WARNING, "while closing the socket: {0}", e.getMessage());
             }
             // Else the JVM reports 143, as if the agent had been cut off.
-            Runtime.getRuntime().halt(0);
+            Runtime.getRuntime().halt(exit);
         }));
     }
 
     private record Handler(Agent agent) implements ShimServer.Handler {
         @Override
         public CniAnswer cni(ShimRequest request) {
-            return agent.dispatcher().dispatch(request.environment(), request.stdin(), request.netns());
+            return dispatch(request, Optional.empty());
+        }
+
+        @Override
+        public CniAnswer spooled(ShimRequest request, Instant since) {
+            return dispatch(request, Optional.of(since));
+        }
+
+        private CniAnswer dispatch(ShimRequest request, Optional<Instant> waitingSince) {
+            return agent.dispatcher().dispatch(request.environment(), request.stdin(), request.netns(), waitingSince);
         }
 
         @Override

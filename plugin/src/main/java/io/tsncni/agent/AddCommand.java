@@ -33,18 +33,19 @@ final class AddCommand {
     ObjectNode run(CniRequest request, PodNetns netns) throws CniException, IOException {
         TsnConf tsn = TsnConf.parse(request.conf().raw());
         ObjectNode prevResult = prevResult(request);
-        if (tsn.egress().isEmpty()) {
-            throw CniException.config("egress", "required: name the NIC whose qdisc must see the priority");
-        }
         NetworkNamespace namespace = netns.required();
         attachments.locks().holding(request.key(), () -> attach(request, tsn, namespace));
         return prevResult;
     }
 
     private void attach(CniRequest request, TsnConf tsn, NetworkNamespace namespace) throws CniException, IOException {
-        requireNics(tsn.egress());
         PodInterface pod = podInterface(request, tsn, namespace);
+        if (tsn.egress().isEmpty() && !pod.keepsPriority()) {
+            throw CniException.config("egress", "required: name the NIC whose qdisc must see the priority");
+        }
+        requireNics(tsn.egress());
         requireCarriable(tsn, pod);
+        requireAlone(request.key(), pod, namespace);
         AttachmentRecord record = intended(request, tsn, pod);
         Optional<AttachmentRecord> before = attachments.store().find(request.key());
         if (before.isPresent() && isInPlace(before.get(), record, namespace)) {
@@ -108,6 +109,23 @@ final class AddCommand {
         }
     }
 
+    /** Two savers on one interface would undo each other's policy, and the first DEL the other's saver. */
+    private void requireAlone(AttachmentKey key, PodInterface pod, NetworkNamespace namespace)
+            throws CniException, IOException {
+        for (AttachmentRecord other : attachments.store().all()) {
+            if (!other.key().equals(key)
+                    && other.pod().netnsInode() == pod.netnsInode()
+                    && other.pod().ifIndex() == pod.link().index()
+                    && attachments
+                            .datapath()
+                            .savers()
+                            .isOn(other.key(), namespace, pod.link().index())) {
+                throw CniException.config(
+                        "interface", pod.link().name() + " has the saver of attachment " + other.key() + " already");
+            }
+        }
+    }
+
     private AttachmentRecord intended(CniRequest request, TsnConf tsn, PodInterface pod) {
         PodEnd end = new PodEnd(
                 request.netnsPath(),
@@ -126,7 +144,7 @@ final class AddCommand {
                 tsn.egress(),
                 tsn.raw(),
                 attachments.bootId(),
-                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
     }
 
     /** Whether the saver that is wanted is there already, perhaps with another policy. */

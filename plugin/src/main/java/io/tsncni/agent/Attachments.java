@@ -5,6 +5,7 @@ import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniException;
 import io.tsncni.datapath.Datapath;
 import io.tsncni.linux.netns.NetworkNamespace;
+import io.tsncni.resolve.TsnConf;
 import io.tsncni.state.AttachmentRecord;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
@@ -54,6 +55,11 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         for (AttachmentRecord record : store.all()) {
             known.add(record.key().fileName());
             peers.add(record.pod().peerIndex());
+            if (datapath.savers().hasPins(record.key())) {
+                // A change of policy writes the record first; it may have got no further.
+                datapath.savers()
+                        .update(record.key(), TsnConf.parse(record.tsn()).policy());
+            }
         }
         for (String fileName : datapath.savers().fileNames()) {
             if (!known.contains(fileName)) {

@@ -14,6 +14,7 @@ import io.tsncni.linux.netns.HandedNetns;
 import io.tsncni.resolve.TsnConf;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +38,9 @@ public final class CniDispatcher {
         gc = new GcCommand(attachments);
     }
 
-    public CniAnswer dispatch(Map<String, String> environment, byte[] stdin, HandedNetns netns) {
+    /** @param waitingSince for a DEL that was spooled, when */
+    public CniAnswer dispatch(
+            Map<String, String> environment, byte[] stdin, HandedNetns netns, Optional<Instant> waitingSince) {
         long start = System.nanoTime();
         Optional<CniRequest> request = Optional.empty();
         String outcome = "ok";
@@ -45,7 +48,7 @@ public final class CniDispatcher {
             request = Optional.of(CniRequest.parse(environment, stdin));
             sayUnknownKeys(request.get());
             return new CniAnswer(
-                    0, run(request.get(), new PodNetns(request.get().netnsPath(), netns)));
+                    0, run(request.get(), new PodNetns(request.get().netnsPath(), netns), waitingSince));
         } catch (CniException e) {
             outcome = "code " + e.code().number() + ", " + e.getMessage();
             return failure(e, stdin);
@@ -71,12 +74,13 @@ public final class CniDispatcher {
     }
 
     /** @return what goes to stdout */
-    private String run(CniRequest request, PodNetns netns) throws CniException, IOException {
+    private String run(CniRequest request, PodNetns netns, Optional<Instant> waitingSince)
+            throws CniException, IOException {
         switch (request.command()) {
             case ADD -> {
                 return add.run(request, netns).toString();
             }
-            case DEL -> del.run(request, netns);
+            case DEL -> del.run(request, netns, waitingSince);
             case CHECK -> check.run(request, netns);
             case STATUS -> status.run(request);
             case GC -> gc.run(request);
@@ -109,6 +113,6 @@ public final class CniDispatcher {
 
     private static CniAnswer failure(CniException e, byte[] stdin) {
         CniVersion version = PluginConf.versionOf(stdin).orElse(CniVersion.newest());
-        return new CniAnswer(1, e.toJson(version).toString());
+        return new CniAnswer(1, e.toJson(version).toString(), e.code().mayHeal());
     }
 }

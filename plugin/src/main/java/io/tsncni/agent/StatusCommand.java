@@ -9,7 +9,7 @@ import io.tsncni.resolve.TsnConf;
 import java.io.IOException;
 import java.util.List;
 
-/** STATUS: whether an ADD with this configuration could succeed now. */
+/** STATUS: whether the NICs that this configuration names are there for an ADD. */
 final class StatusCommand {
     void run(CniRequest request) throws CniException, IOException {
         TsnConf tsn = TsnConf.parse(request.conf().raw());

@@ -49,7 +49,11 @@ public final class StatusReport {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", name);
         Optional<Integer> ifIndex = restorers.attachedTo(name);
-        json.put("restorer", ifIndex.isPresent() ? "attached" : "waiting for the NIC");
+        String otherwise = restorers
+                .failure(name)
+                .map(failure -> "failed: " + failure.getMessage())
+                .orElse("waiting for the NIC");
+        json.put("restorer", ifIndex.isPresent() ? "attached" : otherwise);
         ifIndex.ifPresent(index -> json.put("ifIndex", index));
         NicSettings settings = restorers.settings(name);
         json.put("unstamped", settings.keepUnstamped() ? "keep" : "zero");

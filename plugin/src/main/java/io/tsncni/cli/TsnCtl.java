@@ -79,7 +79,7 @@ public final class TsnCtl {
         public Integer call() throws IOException, InterruptedException {
             while (true) {
                 System.out.print(StatusView.counters(find(parent.client().status())));
-                if (!watch) {
+                if (!watch || System.out.checkError()) {
                     return 0;
                 }
                 System.out.println();

@@ -25,4 +25,12 @@ public enum CniErrorCode {
     public int number() {
         return number;
     }
+
+    /** Whether the same request may succeed later: the fault is not in the request. */
+    public boolean mayHeal() {
+        return switch (this) {
+            case IO_FAILURE, TRY_AGAIN_LATER, PLUGIN_NOT_AVAILABLE, DATAPATH_FAILED, CHECK_FAILED, INTERNAL -> true;
+            case INCOMPATIBLE_VERSION, INVALID_ENVIRONMENT, DECODING_FAILURE, INVALID_NETWORK_CONFIG -> false;
+        };
+    }
 }

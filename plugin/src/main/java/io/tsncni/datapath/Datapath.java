@@ -15,8 +15,10 @@ import java.util.function.Function;
  *
  * @param carrier what new attachments use
  * @param tcxSupported whether the kernel has tcx, wanted or not
+ * @param pins held so that no other agent takes them for its own
  */
-public record Datapath(Carrier carrier, boolean tcxSupported, Savers savers, Restorers restorers, Peers peers)
+public record Datapath(
+        Carrier carrier, boolean tcxSupported, Savers savers, Restorers restorers, Peers peers, PinTree pins)
         implements AutoCloseable {
 
     /**
@@ -26,6 +28,11 @@ public record Datapath(Carrier carrier, boolean tcxSupported, Savers savers, Res
      */
     public static Datapath open(Path bpffs, Path objects, Set<String> force, Function<String, NicSettings> settings)
             throws IOException {
+        for (String feature : force) {
+            if (!feature.isEmpty() && !feature.equals("clsact")) {
+                throw new IOException("TSN_FORCE: '" + feature + "' is none of: clsact");
+            }
+        }
         PinTree pins = PinTree.open(bpffs);
         Identity identity = Identity.loadOrCreate(pins.identity());
         Path restorer = objects.resolve("restorer.bpf.o");
@@ -43,11 +50,13 @@ public record Datapath(Carrier carrier, boolean tcxSupported, Savers savers, Res
                 tcx,
                 new Savers(pins, objects.resolve("saver.bpf.o"), identity, carrier, peers),
                 new Restorers(pins, restorer, identity, carrier, peers, settings),
-                peers);
+                peers,
+                pins);
     }
 
     @Override
     public void close() {
         peers.close();
+        pins.close();
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** The node's devices, as candidates for {@code egress}. */
 public final class EgressNics {
-    private static final Set<String> UPLINK_KINDS = Set.of("", "vlan", "bond", "team", "macsec", "dummy");
+    private static final Set<String> UPLINK_KINDS = Set.of("", "vlan", "bond", "team", "macsec", "hsr", "dsa", "dummy");
 
     private EgressNics() {}
 

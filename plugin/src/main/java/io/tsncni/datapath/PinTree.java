@@ -3,6 +3,7 @@ package io.tsncni.datapath;
 
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.linux.libbpf.BpfFs;
+import io.tsncni.linux.libc.Fd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,24 +23,37 @@ import java.util.stream.Stream;
  * tsn/nics/NAME/{program,link,config,counters}
  * </pre>
  */
-final class PinTree {
+final class PinTree implements AutoCloseable {
     private final Path root;
+    private final Fd lock;
 
-    private PinTree(Path root) {
+    private PinTree(Path root, Fd lock) {
         this.root = root;
+        this.lock = lock;
     }
 
+    /** Ours alone until {@link #close}: to another agent, the pins of this one would be orphans. */
     static PinTree open(Path bpffs) throws IOException {
-        if (!BpfFs.contains(bpffs)) {
+        if (!Files.isDirectory(bpffs) || !BpfFs.contains(bpffs)) {
             throw new IOException(
                     "--bpffs " + bpffs + " is not in a BPF file system; mount one: mount -t bpf bpf " + bpffs);
         }
-        PinTree tree = new PinTree(bpffs.resolve("tsn"));
-        for (Path directory : List.of(tree.root, tree.root.resolve("savers"), tree.root.resolve("nics"))) {
+        Path root = bpffs.resolve("tsn");
+        for (Path directory : List.of(root, root.resolve("savers"), root.resolve("nics"))) {
             Files.createDirectories(directory);
+            if (!Files.getAttribute(directory, "unix:uid").equals(0)) {
+                throw new IOException(
+                        directory + " belongs to somebody else than root; who made it could replace pins");
+            }
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         }
-        return tree;
+        Fd lock = BpfFs.lock(root).orElseThrow(() -> new IOException("another agent owns " + root + "; stop it first"));
+        return new PinTree(root, lock);
+    }
+
+    @Override
+    public void close() {
+        lock.close();
     }
 
     Path identity() {

@@ -164,36 +164,35 @@ public final class Restorers {
         }
     }
 
-    private boolean isOn(Path directory, int ifIndex) throws IOException {
+    private static boolean isOn(Path directory, int ifIndex) throws IOException {
         if (Files.exists(directory.resolve("link"))) {
             try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
                 return link.ifIndex() == ifIndex;
             }
         }
-        if (!Files.exists(directory.resolve("program"))) {
-            return false;
-        }
+        return Files.exists(directory.resolve("program")) && holdsFilter(directory, ifIndex);
+    }
+
+    private static boolean holdsFilter(Path directory, int ifIndex) throws IOException {
         try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
             return ClsactFilter.find(ifIndex, PROGRAM).equals(Optional.of(program.id()));
         }
     }
 
-    /** From wherever it sits, keeping program and counters. */
+    /** From wherever it sits, also under a name that the NIC got later. Program and counters stay. */
     private void detach(String nic, Map<String, Link> links) throws IOException {
-        Path pin = pins.nic(nic).resolve("link");
-        if (Files.exists(pin)) {
-            try (BpfLink link = BpfLink.pinned(pin)) {
+        Path directory = pins.nic(nic);
+        if (Files.exists(directory.resolve("link"))) {
+            try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
                 link.detach();
             }
-            Files.delete(pin);
-            return;
-        }
-        Integer ifIndex = attachedTo.get(nic);
-        if (ifIndex == null && links.containsKey(nic)) {
-            ifIndex = links.get(nic).index();
-        }
-        if (ifIndex != null) {
-            ClsactFilter.detach(ifIndex, PROGRAM);
+            Files.delete(directory.resolve("link"));
+        } else if (Files.exists(directory.resolve("program"))) {
+            for (Link link : links.values()) {
+                if (holdsFilter(directory, link.index())) {
+                    ClsactFilter.detach(link.index(), PROGRAM);
+                }
+            }
         }
     }
 

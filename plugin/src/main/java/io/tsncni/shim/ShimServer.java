@@ -11,20 +11,26 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Answers shims and tsnctl: a thread a connection, a bounded number of them, nobody but root. */
 public final class ShimServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ShimServer.class.getName());
     private static final int CONNECTIONS_MAX = 64;
+    private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration PEER_TIMEOUT = Duration.ofSeconds(10);
 
     /** What the agent does with a request. It answers, whatever happens. */
     public interface Handler {
         CniAnswer cni(ShimRequest request);
+
+        /** @param since when the shim gave up waiting and put it aside */
+        CniAnswer spooled(ShimRequest request, Instant since);
 
         /** @param query of tsnctl; an exit code other than 0 says why there is no answer */
         CniAnswer query(String query);
@@ -33,7 +39,8 @@ public final class ShimServer implements AutoCloseable {
     private final UnixListener listener;
     private final Handler handler;
     private final Semaphore places = new Semaphore(CONNECTIONS_MAX);
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ExecutorService threads =
+            new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE.toSeconds(), TimeUnit.SECONDS, new SynchronousQueue<>());
     private volatile boolean closing;
 
     private ShimServer(UnixListener listener, Handler handler) {

@@ -5,13 +5,18 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Carries out the DELs that shims left behind while there was no agent, oldest first. */
 public final class SpoolReplay {
     private static final System.Logger LOG = System.getLogger(SpoolReplay.class.getName());
+
+    private static final Pattern NAME = Pattern.compile("(\\d{1,12})\\.(\\d{9})-\\d+\\.req");
 
     private SpoolReplay() {}
 
@@ -36,7 +41,7 @@ public final class SpoolReplay {
             }
             try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty())) {
                 LOG.log(Level.INFO, "spooled while the agent was away: {0}", file.getFileName());
-                if (handler.cni(request).exit() != 0) {
+                if (handler.spooled(request, since(file)).mayHeal()) {
                     // Its runtime was told that all is well and will not come back; the next start will.
                     LOG.log(Level.ERROR, "kept in the spool: {0}", file);
                     continue;
@@ -46,5 +51,13 @@ public final class SpoolReplay {
             }
             Files.deleteIfExists(file);
         }
+    }
+
+    /** The shim names the file by its clock: SECONDS.NANOSECONDS-PID.req. */
+    private static Instant since(Path file) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        return name.matches()
+                ? Instant.ofEpochSecond(Long.parseLong(name.group(1)), Long.parseLong(name.group(2)))
+                : Instant.MAX;
     }
 }

@@ -4,10 +4,10 @@ package io.tsncni.state;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** One agent a state directory. The kernel lets go of the lock however the process ends. */
 public final class StateLock implements AutoCloseable {
@@ -20,10 +20,10 @@ public final class StateLock implements AutoCloseable {
     }
 
     public static StateLock take(Path stateDir) throws IOException {
-        Files.createDirectories(
-                stateDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        FileChannel channel =
-                FileChannel.open(stateDir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                stateDir.resolve("lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         FileLock lock = channel.tryLock();
         if (lock == null) {
             channel.close();

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +60,7 @@ class CniDispatcherTest {
             String[] variable = assignment.split("=", 2);
             environment.put(variable[0], variable.length == 2 ? variable[1] : "");
         }
-        return dispatcher.dispatch(environment, conf.getBytes(StandardCharsets.UTF_8), netns);
+        return dispatcher.dispatch(environment, conf.getBytes(StandardCharsets.UTF_8), netns, Optional.empty());
     }
 
     /** A configuration of version 1.1.0 for network plant, with these keys besides. */
@@ -148,7 +149,7 @@ class CniDispatcherTest {
                     """
             ADD   | "egress": "tsn0"                    | prevResult: not there
             CHECK | "egress": "tsn0"                    | prevResult: required for CHECK
-            ADD   | "prevResult": {}                    | egress: required
+            ADD   | "prevResult": {}                    | CNI_NETNS: /run/netns/x is not a network namespace
             ADD   | "prevResult": {}, "egress": "tsn0"  | CNI_NETNS: /run/netns/x is not a network namespace
             CHECK | "prevResult": {}, "egress": "tsn0"  | CNI_NETNS: /run/netns/x is not a network namespace
             """)

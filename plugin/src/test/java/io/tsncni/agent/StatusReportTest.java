@@ -17,7 +17,7 @@ class StatusReportTest {
     /** A script that iterates over the lists finds them, empty. */
     @Test
     void anIdleAgentReportsItsKernelAndEmptyLists(@TempDir Path stateDir) throws IOException {
-        Datapath idle = new Datapath(Carrier.CLSACT, true, null, null, null);
+        Datapath idle = new Datapath(Carrier.CLSACT, true, null, null, null, null);
         AttachmentStore store = AttachmentStore.open(stateDir);
         JsonNode report = new StatusReport(new Attachments(store, idle, new AttachmentLocks(), "boot")).json();
         JsonNode expected = new ObjectMapper()

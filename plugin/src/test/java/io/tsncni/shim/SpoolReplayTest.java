@@ -10,6 +10,7 @@ import io.tsncni.linux.netns.HandedNetns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,13 +31,22 @@ class SpoolReplayTest {
     /** What was carried out, in order. */
     private final List<String> done = new ArrayList<>();
 
+    private final List<Instant> times = new ArrayList<>();
+    private CniAnswer answer = new CniAnswer(0, "");
+
     private final ShimServer.Handler handler = new ShimServer.Handler() {
         @Override
         public CniAnswer cni(ShimRequest request) {
+            throw new AssertionError(request);
+        }
+
+        @Override
+        public CniAnswer spooled(ShimRequest request, Instant since) {
             assertEquals(new HandedNetns.Unset(), request.netns());
             done.add(request.environment().get("CNI_COMMAND") + " "
                     + request.environment().get("CNI_CONTAINERID"));
-            return new CniAnswer(0, "");
+            times.add(since);
+            return answer;
         }
 
         @Override
@@ -81,6 +91,24 @@ class SpoolReplayTest {
         SpoolReplay.replay(stateDir, handler);
         SpoolReplay.replay(stateDir, handler);
         assertEquals(List.of("DEL first", "DEL second", "DEL third"), done);
+        assertEquals(Set.of(), left());
+    }
+
+    @Test
+    void theHandlerHearsWhenEachWasSpooled() throws IOException {
+        spool("001795266000.000000009-12.req", del("one"));
+        SpoolReplay.replay(stateDir, handler);
+        assertEquals(List.of(Instant.ofEpochSecond(1795266000, 9)), times);
+    }
+
+    @Test
+    void whatMayHealStaysForTheNextStartAndWhatCannotIsDropped() throws IOException {
+        spool("001795266000.000000009-12.req", del("one"));
+        answer = new CniAnswer(1, "{}", true);
+        SpoolReplay.replay(stateDir, handler);
+        assertEquals(Set.of("001795266000.000000009-12.req"), left());
+        answer = new CniAnswer(1, "{}", false);
+        SpoolReplay.replay(stateDir, handler);
         assertEquals(Set.of(), left());
     }
 

@@ -41,7 +41,9 @@ record DemoResult(List<Measured> flows) {
     }
 
     boolean allAttachedCorrect() {
-        return correct() == sent(true);
+        // A flow of which nothing arrived is not correct, TCP included.
+        return correct() == sent(true)
+                && flows.stream().allMatch(flow -> flow.seen().total() > 0);
     }
 
     long expectedIn(int trafficClass) {

@@ -13,7 +13,6 @@ import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Node;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Shell;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +133,20 @@ class AttachIT {
             node.agent().start();
             second.del();
             Leftovers.assertNone(node);
-            assertFalse(Files.exists(node.agent().stateDir().resolve("attachments/second.json")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void aSecondAttachmentOnTheSameInterfaceIsRefused(String carrier) {
+        try (Node node = Nodes.started(carrier)) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            ObjectNode onEth0 = node.tsnEntry().put("interface", "eth0");
+            CniFailure failure = assertThrows(CniFailure.class, () -> pod.runtime()
+                    .call("ADD", onEth0, pod.attachment().ifName("net1"), pod.result()));
+            assertEquals(7, failure.code());
+            assertTrue(failure.msg().contains(pod.attachment().containerId() + ":eth0"), failure.msg());
+            pod.runtime().check(pod.attachment());
         }
     }
 

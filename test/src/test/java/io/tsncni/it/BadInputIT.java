@@ -9,11 +9,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.testbed.Node;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Shell;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,9 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BadInputIT {
     private static Node node;
     private static Pod pod;
+    // Static, because the cases are named before anything is started.
+    private static final Path fifo = Path.of(System.getProperty("java.io.tmpdir"), "netns.fifo");
 
     @BeforeAll
     static void start() {
+        Shell.run("mkfifo", fifo.toString());
         node = Nodes.started();
         pod = node.addPod("pod", node.runtime(node.conflist("1.0.0")));
     }
@@ -91,6 +96,7 @@ class BadInputIT {
                 variable("CNI_COMMAND", "ATTACH", 4, "CNI_COMMAND", "ATTACH"),
                 variable("CNI_NETNS", "/etc/hostname", 7, "CNI_NETNS", "/etc/hostname", "not a network namespace"),
                 variable("CNI_NETNS", "/proc/self/ns/mnt", 7, "CNI_NETNS", "not a network namespace"),
+                variable("CNI_NETNS", fifo.toString(), 7, "CNI_NETNS", "not a network namespace"),
                 variable("CNI_NETNS", "/nowhere", 4, "CNI_NETNS", "/nowhere", "No such file"),
                 variable("CNI_NETNS", "", 4, "CNI_NETNS"));
     }
@@ -102,6 +108,13 @@ class BadInputIT {
         ObjectNode conf = good();
         keys.forEach((key, json) -> conf.set(key, Nodes.json(json)));
         assertRefused(environment, conf.toString(), code, says);
+    }
+
+    @Test
+    void aPairWithoutAnEgressNicIsCode7() {
+        ObjectNode conf = good();
+        conf.remove("egress");
+        assertRefused(Map.of(), conf.toString(), 7, "egress: required");
     }
 
     static Stream<Arguments> noConfigurations() {

@@ -91,10 +91,50 @@ class CrashIT {
         }
     }
 
+    @Test
+    void aPolicyThatGotNoFurtherThanTheRecordIsCarriedOutAtStart() throws IOException {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry(Nodes.json("{\"3\": 5}")));
+            pod.warmUp(node.nic(), node.nic().address());
+            node.agent().kill();
+            Path file = record(node, pod);
+            ObjectNode record = (ObjectNode) Nodes.JSON.readTree(file.toFile());
+            ((ObjectNode) record.at("/tsn/priorityMap")).put("3", 7);
+            Files.writeString(file, record.toString());
+            node.agent().start();
+            Nodes.udp(pod, node.nic().address(), Nodes.port(1), 3, 50);
+            assertEquals(50, node.nic().seen(Nodes.port(1)).at(7));
+        }
+    }
+
+    @Test
+    void aSpooledDelSparesWhatWasAttachedAfterIt() throws IOException {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            node.agent().kill();
+            pod.runtime().call("DEL", node.tsnEntry(), pod.attachment(), pod.result());
+            Path spooled = node.agent()
+                    .stateDir()
+                    .resolve("spool/" + Leftovers.of(node).spooled().iterator().next());
+            byte[] request = Files.readAllBytes(spooled);
+            node.agent().start();
+            Leftovers.assertNone(node);
+
+            pod.runtime().call("ADD", node.tsnEntry(), pod.attachment(), pod.result());
+            node.agent().kill();
+            Files.write(spooled, request);
+            node.agent().start();
+            pod.runtime().check(pod.attachment());
+            assertEquals(0, Leftovers.of(node).spooled().size());
+        }
+    }
+
+    private static Path record(Node node, Pod pod) {
+        return node.agent().stateDir().resolve("attachments/" + pod.attachment().containerId() + ":eth0.json");
+    }
+
     private static void rewrite(Node node, Pod pod, String key, String value) throws IOException {
-        Path file = node.agent()
-                .stateDir()
-                .resolve("attachments/" + pod.attachment().containerId() + ":eth0.json");
+        Path file = record(node, pod);
         ObjectNode record = (ObjectNode) Nodes.JSON.readTree(file.toFile());
         Files.writeString(file, record.put(key, value).toString());
     }

@@ -2,12 +2,17 @@
 package io.tsncni.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.testbed.Node;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Seen;
 import io.tsncni.testbed.Shell;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +54,55 @@ class PathIT {
                 node.tsnEntry(Nodes.json("{\"3\": 9, \"4\": \"drop\"}")).put("unmapped", "keep");
         conflist.putArray("plugins").add(entry).add(tsn);
         return conflist;
+    }
+
+    @Test
+    void anUnattachedMacvlanPodCannotBeToldFromTheNodeAndIsLeftAlone() {
+        try (Node node = Nodes.started()) {
+            node.addPod("attached", node.tsnEntry());
+            ObjectNode conflist = macvlan(node);
+            ((ArrayNode) conflist.path("plugins")).remove(1);
+            Pod pod = node.addPod("pod", node.runtime(conflist));
+            pod.netns().exec("ip", "route", "replace", "198.18.0.0/15", "dev", "eth0");
+            pod.warmUp(node.nic(), node.nic().address());
+            Nodes.udp(pod, node.nic().address(), Nodes.port(1), 6, 100);
+            assertEquals(100, node.nic().seen(Nodes.port(1)).at(6));
+        }
+    }
+
+    @Test
+    void anInterfaceThatKeepsItsPriorityNeedsNoEgress() {
+        try (Node node = Nodes.started()) {
+            ObjectNode conflist = macvlan(node);
+            ((ObjectNode) conflist.at("/plugins/1")).remove("egress");
+            Pod pod = node.addPod("pod", node.runtime(conflist));
+            pod.netns().exec("ip", "route", "replace", "198.18.0.0/15", "dev", "eth0");
+            pod.warmUp(node.nic(), node.nic().address());
+            Nodes.udp(pod, node.nic().address(), Nodes.port(1), 3, 100);
+            assertEquals(100, node.nic().seen(Nodes.port(1)).at(9));
+            assertTrue(node.agent().status().path("nics").isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcx", "clsact"})
+    void aNicThatWasRenamedKeepsNoRestorerUnderItsNewName(String carrier) {
+        try (Node node = Nodes.started(carrier)) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            String old = "old" + node.nic().name().substring(3);
+            List<Integer> programs = Leftovers.programIds(node);
+            Shell.run("ip", "link", "set", node.nic().name(), "down");
+            Shell.run("ip", "link", "set", node.nic().name(), "name", old);
+            Shell.run("ip", "link", "add", node.nic().name(), "type", "veth", "peer", "name", old + "p");
+            Eventually.assertTrue(
+                    Duration.ofSeconds(5),
+                    () -> node.agent().status().at("/nics/0/restorer").asText().equals("attached"),
+                    "no restorer on the new NIC of that name");
+            pod.del();
+            Leftovers.assertNone(node);
+            Leftovers.assertFreed(programs);
+            Shell.run("ip", "link", "del", old);
+        }
     }
 
     @ParameterizedTest

@@ -65,6 +65,51 @@ class ServerIT {
     }
 
     @Test
+    void aSecondAgentWithAnotherStateTakesNeitherPinsNorSocket() throws IOException {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            Path elsewhere = Files.createTempDirectory("elsewhere");
+            Shell second =
+                    Shell.of(node.artifacts().tsnd()).and("--no-kubernetes", "--state-dir", elsewhere.toString());
+            Shell.Result onPins = second.with(node.agent().env())
+                    .with("TSN_SOCKET", elsewhere + "/tsnd.sock")
+                    .attempt();
+            assertEquals(1, onPins.exit());
+            assertTrue(onPins.stderr().contains("another agent owns"), onPins.stderr());
+
+            Path pins = Files.createDirectory(node.agent().bpffs().resolve("other"));
+            Shell.Result onSocket = second.with(node.agent().env())
+                    .with("TSN_BPFFS", pins.toString())
+                    .with("TSN_LISTEN", "127.0.0.1:0")
+                    .attempt();
+            assertEquals(1, onSocket.exit());
+            assertTrue(onSocket.stderr().contains("another agent answers there"), onSocket.stderr());
+            pod.runtime().check(pod.attachment());
+        }
+    }
+
+    @Test
+    void aDirectoryThatOthersMayWriteToIsRefusedAndAFileIsNoSocketToDelete() throws IOException {
+        try (Node node = Nodes.started()) {
+            Shell tsnd =
+                    Shell.of(node.artifacts().tsnd()).and("--no-kubernetes").with("TSN_LISTEN", "127.0.0.1:0");
+            Path open = Files.createTempDirectory("open");
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+            Path bpffs = Files.createDirectory(node.agent().bpffs().resolve("fresh"));
+            Shell.Result state = tsnd.and("--state-dir", open.toString(), "--bpffs", bpffs.toString())
+                    .attempt();
+            assertTrue(state.stderr().contains("--state-dir: others than root may write to " + open), state.stderr());
+
+            Path file = Files.writeString(Files.createTempDirectory("file").resolve("precious"), "content");
+            Shell.Result socket = tsnd.and("--state-dir", file.getParent().toString())
+                    .and("--bpffs", bpffs.toString(), "--socket", file.toString())
+                    .attempt();
+            assertTrue(socket.stderr().contains("is no socket"), socket.stderr());
+            assertEquals("content", Files.readString(file));
+        }
+    }
+
+    @Test
     void nonsenseOnTheSocketHarmsNobodyElse() throws IOException {
         Random random = new Random(7);
         try (Node node = Nodes.started()) {

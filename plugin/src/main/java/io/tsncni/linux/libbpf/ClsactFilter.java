@@ -72,6 +72,7 @@ public final class ClsactFilter {
         for (int priority = 1; priority <= PRIORITIES; priority++) {
             try (Memory opts = opts(0, 0, priority)) {
                 if (LibBpf.bpf_tc_query(hook, opts) != 0) {
+                    LibBpfLog.take(); // nothing there is no news
                     continue;
                 }
                 int programId = opts.getInt(16);

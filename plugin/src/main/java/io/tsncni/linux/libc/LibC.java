@@ -22,6 +22,8 @@ public final class LibC {
     public static final int SHUT_RDWR = 2;
     public static final int O_RDONLY = 0;
     public static final int O_CLOEXEC = 0x80000;
+    public static final int LOCK_EX = 2;
+    public static final int LOCK_NB = 4;
     public static final int CLONE_NEWNET = 0x40000000;
     public static final long NS_GET_NSTYPE = 0xb703L;
 
@@ -63,6 +65,8 @@ public final class LibC {
     public static native int open(String path, int flags);
 
     public static native int close(int fd);
+
+    public static native int flock(int fd, int operation);
 
     public static native int statfs(String path, byte[] statfs);
 

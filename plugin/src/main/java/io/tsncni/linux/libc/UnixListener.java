@@ -3,14 +3,16 @@ package io.tsncni.linux.libc;
 
 import com.sun.jna.Native;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /** A listening unix stream socket, mode 0600 in a directory that only its owner may change. */
 public final class UnixListener implements AutoCloseable {
@@ -31,15 +33,7 @@ public final class UnixListener implements AutoCloseable {
             throw new IOException("socket path " + path + " is " + name.length + " bytes, the kernel takes "
                     + SUN_PATH_MAX + ": choose a shorter --socket");
         }
-        Path directory = path.toAbsolutePath().getParent();
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(directory);
-        if (allowed.contains(PosixFilePermission.OTHERS_WRITE) || allowed.contains(PosixFilePermission.GROUP_WRITE)) {
-            throw new IOException("others may write to " + directory
-                    + " and put a socket of theirs there: choose a directory of its own for --socket");
-        }
-        Files.deleteIfExists(path);
+        removeStale(path);
 
         Fd fd = Fd.of(LibC.socket(LibC.AF_UNIX, LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC, 0), "socket", "AF_UNIX");
         byte[] address = ByteBuffer.allocate(2 + name.length + 1)
@@ -56,6 +50,27 @@ public final class UnixListener implements AutoCloseable {
             throw e;
         }
         return new UnixListener(path, fd);
+    }
+
+    /** A socket that an agent left behind when it was killed; nothing else is ours to delete. */
+    private static void removeStale(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isOther()) {
+            throw new IOException("--socket " + path + " is there and is no socket");
+        }
+        boolean served;
+        try (SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            served = peer.isConnected();
+        } catch (IOException e) {
+            served = false;
+        }
+        if (served) {
+            throw new IOException("--socket " + path + ": another agent answers there; stop it first");
+        }
+        Files.delete(path);
     }
 
     /** Waits for a connection; fails once {@link #close} was called. */

@@ -8,6 +8,7 @@ import io.tsncni.linux.libc.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ public final class RouteSocket implements AutoCloseable {
     private static final int RTMGRP_LINK = 1;
     private static final int BUFFER = 64 * 1024;
     private static final int DUMP_TRIES = 5;
+    private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final Fd fd;
 
@@ -39,15 +41,25 @@ public final class RouteSocket implements AutoCloseable {
         return new RouteSocket(fd);
     }
 
-    /** Hears of every device that appears, changes or goes. */
-    public static RouteSocket subscribed() throws IOException {
-        return open(RTMGRP_LINK);
+    /** Hears of every device that appears, changes or goes; and every so often, whether or not there is news. */
+    public static RouteSocket subscribed(Duration atTheLatest) throws IOException {
+        RouteSocket socket = open(RTMGRP_LINK);
+        socket.timeout(atTheLatest);
+        return socket;
+    }
+
+    private void timeout(Duration timeout) throws IOException {
+        long[] timeval = {timeout.toSeconds(), timeout.toMillisPart() * 1000L};
+        if (LibC.setsockopt(fd.number(), LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, timeval, 16) < 0) {
+            throw new SystemCallException("setsockopt", "SO_RCVTIMEO", Native.getLastError());
+        }
     }
 
     /** Every device of the calling thread's namespace. */
     public static List<Link> links() throws IOException {
         for (int tries = 1; ; tries++) {
             try (RouteSocket socket = open(0)) {
+                socket.timeout(ANSWER);
                 List<Link> links = new ArrayList<>();
                 if (socket.dump(links) || tries == DUMP_TRIES) {
                     return links;
@@ -60,9 +72,15 @@ public final class RouteSocket implements AutoCloseable {
         return links().stream().filter(link -> link.name().equals(name)).findFirst();
     }
 
-    /** Waits for the next event and takes those behind it. An overrun (ENOBUFS) is one too: something changed. */
+    /** Waits for the next event, or for the time given, and takes those behind it. An overrun (ENOBUFS) is one too: something changed. */
     public void awaitEvent() throws IOException {
-        receive();
+        try {
+            receive();
+        } catch (SystemCallException e) {
+            if (e.errno() != LibC.EAGAIN) {
+                throw e;
+            }
+        }
         byte[] buffer = new byte[BUFFER];
         while (LibC.recv(fd.number(), buffer, buffer.length, LibC.MSG_DONTWAIT) > 0) {}
     }

@@ -8,13 +8,18 @@ import io.tsncni.linux.libc.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A network namespace that somebody handed to us, and the one door into it. */
 public final class NetworkNamespace implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final Fd fd;
     private final long inode;
 
@@ -57,7 +62,9 @@ public final class NetworkNamespace implements AutoCloseable {
         thread.setDaemon(true);
         thread.start();
         try {
-            return task.get();
+            return task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("stuck in net:[" + inode + "] for " + PATIENCE.toSeconds() + " s", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
