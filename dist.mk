@@ -8,5 +8,6 @@ all:
 	$(MAKE) -C plugin/src/main/c install DESTDIR=$(CURDIR)/dist
 	install -D -m 755 -t dist/bin plugin/src/main/sh/tsnd plugin/src/main/sh/tsnctl
 	install -D -m 644 -t dist/lib plugin/src/main/sh/launch.sh
+	install -D -m 755 -t dist/lib plugin/src/main/sh/archive-classes
 	# JNA's native half, so that the agent unpacks nothing into a temporary directory at run time.
 	unzip -qojd dist/lib dist/lib/jna-*.jar com/sun/jna/linux-$(ARCH)/libjnidispatch.so

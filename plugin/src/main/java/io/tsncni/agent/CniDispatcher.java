@@ -54,8 +54,7 @@ public final class CniDispatcher {
             return failure(e, stdin);
         } catch (IOException e) {
             outcome = "code " + CniErrorCode.DATAPATH_FAILED.number() + ", " + e.getMessage();
-            return failure(
-                    new CniException(CniErrorCode.DATAPATH_FAILED, "the kernel refused: " + e.getMessage(), e), stdin);
+            return failure(new CniException(CniErrorCode.DATAPATH_FAILED, "datapath: " + e.getMessage()), stdin);
         } catch (RuntimeException e) {
             outcome = "code " + CniErrorCode.INTERNAL.number() + ", " + e;
             LOG.log(Level.ERROR, "a defect of tsn-cni, please report it", e);

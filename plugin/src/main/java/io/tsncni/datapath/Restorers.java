@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -133,7 +134,7 @@ public final class Restorers {
         if (!isOn(directory, ifIndex)) {
             detach(nic, links);
             try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
-                attach(program, directory, ifIndex);
+                attach(program, nic, ifIndex);
             }
             LOG.log(Level.INFO, "restorer on {0} (ifindex {1}, {2})", nic, String.valueOf(ifIndex), carrier);
         }
@@ -154,13 +155,24 @@ public final class Restorers {
         }
     }
 
-    private void attach(BpfProgram program, Path directory, int ifIndex) throws IOException {
+    private void attach(BpfProgram program, String nic, int ifIndex) throws IOException {
         if (carrier == Carrier.TCX) {
             try (BpfLink link = BpfLink.tcxEgress(program, ifIndex)) {
-                link.pin(directory.resolve("link"));
+                link.pin(pins.nic(nic).resolve("link"));
             }
         } else {
+            requireRoomForClsact(nic, ifIndex);
             ClsactFilter.attach(program, ifIndex);
+        }
+    }
+
+    /** Measured on 6.1: clsact under a taprio that runs already stops the NIC's traffic until both are set up anew. */
+    private static void requireRoomForClsact(String nic, int ifIndex) throws IOException {
+        List<String> qdiscs = RouteSocket.qdiscs(ifIndex);
+        if (qdiscs.contains("taprio") && !qdiscs.contains("clsact")) {
+            throw new IOException(nic + " runs taprio without clsact, and to add clsact now would stop its traffic"
+                    + " (a kernel with tcx, 6.6 or later, needs none); run 'tc qdisc add dev " + nic
+                    + " clsact' before taprio is set up");
         }
     }
 

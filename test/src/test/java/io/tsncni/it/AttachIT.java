@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.linux.netlink.RouteSocket;
 import io.tsncni.testbed.CniFailure;
 import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Node;
@@ -147,6 +148,21 @@ class AttachIT {
             assertEquals(7, failure.code());
             assertTrue(failure.msg().contains(pod.attachment().containerId() + ":eth0"), failure.msg());
             pod.runtime().check(pod.attachment());
+        }
+    }
+
+    @Test
+    void theQdiscsOfTheNicAreRead() throws Exception {
+        try (Node node = Nodes.started("clsact")) {
+            int nic = RouteSocket.link(node.nic().name()).orElseThrow().index();
+            assertTrue(
+                    RouteSocket.qdiscs(nic).contains("htb"),
+                    RouteSocket.qdiscs(nic).toString());
+            assertFalse(RouteSocket.qdiscs(nic).contains("clsact"));
+            node.addPod("pod", node.tsnEntry());
+            assertTrue(
+                    RouteSocket.qdiscs(nic).contains("clsact"),
+                    RouteSocket.qdiscs(nic).toString());
         }
     }
 

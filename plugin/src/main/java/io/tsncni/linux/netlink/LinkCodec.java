@@ -17,9 +17,13 @@ final class LinkCodec {
     static final short RTM_DELLINK = 17;
     static final short RTM_GETLINK = 18;
     static final short NLM_F_DUMP_INTR = 0x10;
+    static final short RTM_NEWQDISC = 36;
+    static final short RTM_GETQDISC = 38;
     private static final short NLM_F_REQUEST = 1;
     private static final short NLM_F_DUMP = 0x300;
     private static final int IFINFOMSG = 16;
+    private static final int TCMSG = 20;
+    private static final int TCA_KIND = 1;
     private static final int IFF_LOOPBACK = 8;
     private static final int ATTRIBUTE_TYPE = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
     private static final int IFLA_IFNAME = 3;
@@ -31,13 +35,31 @@ final class LinkCodec {
 
     private LinkCodec() {}
 
-    static byte[] dumpRequest() {
-        return ByteBuffer.allocate(NLMSG_HEADER + IFINFOMSG)
+    static byte[] linksRequest() {
+        return dump(RTM_GETLINK, IFINFOMSG).array();
+    }
+
+    static byte[] qdiscsRequest(int ifIndex) {
+        return dump(RTM_GETQDISC, TCMSG).putInt(NLMSG_HEADER + 4, ifIndex).array();
+    }
+
+    private static ByteBuffer dump(short type, int payload) {
+        return ByteBuffer.allocate(NLMSG_HEADER + payload)
                 .order(ByteOrder.nativeOrder())
-                .putInt(NLMSG_HEADER + IFINFOMSG)
-                .putShort(RTM_GETLINK)
-                .putShort((short) (NLM_F_REQUEST | NLM_F_DUMP))
-                .array();
+                .putInt(NLMSG_HEADER + payload)
+                .putShort(type)
+                .putShort((short) (NLM_F_REQUEST | NLM_F_DUMP));
+    }
+
+    /** @param message one RTM_NEWQDISC, header included; empty if it is of another device */
+    static Optional<String> qdiscKind(ByteBuffer message, int ifIndex) {
+        int start = message.position();
+        if (message.remaining() < NLMSG_HEADER + TCMSG || message.getInt(start + NLMSG_HEADER + 4) != ifIndex) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(attributes(slice(message, start + NLMSG_HEADER + TCMSG, message.limit()))
+                        .get(TCA_KIND))
+                .map(LinkCodec::string);
     }
 
     /** @param message one RTM_NEWLINK, header included */

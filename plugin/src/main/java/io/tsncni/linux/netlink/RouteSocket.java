@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** NETLINK_ROUTE in the network namespace of the thread that opens it. */
 public final class RouteSocket implements AutoCloseable {
@@ -57,12 +58,25 @@ public final class RouteSocket implements AutoCloseable {
 
     /** Every device of the calling thread's namespace. */
     public static List<Link> links() throws IOException {
+        return dump(LinkCodec.linksRequest(), LinkCodec.RTM_NEWLINK, LinkCodec::parse);
+    }
+
+    /** The kinds of all queue disciplines of a device: "clsact", "taprio", ... */
+    public static List<String> qdiscs(int ifIndex) throws IOException {
+        return dump(
+                LinkCodec.qdiscsRequest(ifIndex),
+                LinkCodec.RTM_NEWQDISC,
+                message -> LinkCodec.qdiscKind(message, ifIndex));
+    }
+
+    private static <T> List<T> dump(byte[] request, short type, Function<ByteBuffer, Optional<T>> parser)
+            throws IOException {
         for (int tries = 1; ; tries++) {
             try (RouteSocket socket = open(0)) {
                 socket.timeout(ANSWER);
-                List<Link> links = new ArrayList<>();
-                if (socket.dump(links) || tries == DUMP_TRIES) {
-                    return links;
+                List<T> parsed = new ArrayList<>();
+                if (socket.dump(request, type, parser, parsed) || tries == DUMP_TRIES) {
+                    return parsed;
                 }
             }
         }
@@ -86,10 +100,10 @@ public final class RouteSocket implements AutoCloseable {
     }
 
     /** Whether the list is consistent: a dump that a change interrupted has to be taken again. */
-    private boolean dump(List<Link> links) throws IOException {
-        byte[] request = LinkCodec.dumpRequest();
+    private <T> boolean dump(byte[] request, short type, Function<ByteBuffer, Optional<T>> parser, List<T> parsed)
+            throws IOException {
         if (LibC.send(fd.number(), request, request.length, 0) < 0) {
-            throw new SystemCallException("send", "RTM_GETLINK", Native.getLastError());
+            throw new SystemCallException("send", "NETLINK_ROUTE", Native.getLastError());
         }
         boolean consistent = true;
         while (true) {
@@ -97,20 +111,19 @@ public final class RouteSocket implements AutoCloseable {
             for (int at = 0; at + LinkCodec.NLMSG_HEADER <= datagram.limit(); ) {
                 int length = datagram.getInt(at);
                 if (length < LinkCodec.NLMSG_HEADER || at + length > datagram.limit()) {
-                    throw new IOException("RTM_GETLINK: a message of " + length + " bytes");
+                    throw new IOException("NETLINK_ROUTE: a message of " + length + " bytes");
                 }
                 consistent &= (datagram.getShort(at + 6) & LinkCodec.NLM_F_DUMP_INTR) == 0;
-                switch (datagram.getShort(at + 4)) {
-                    case LinkCodec.NLMSG_DONE -> {
-                        return consistent;
-                    }
-                    case LinkCodec.NLMSG_ERROR ->
-                        throw new SystemCallException(
-                                "RTM_GETLINK", "dump", -datagram.getInt(at + LinkCodec.NLMSG_HEADER));
-                    case LinkCodec.RTM_NEWLINK ->
-                        LinkCodec.parse(LinkCodec.slice(datagram, at, at + length))
-                                .ifPresent(links::add);
-                    default -> {} // not asked for
+                short found = datagram.getShort(at + 4);
+                if (found == LinkCodec.NLMSG_DONE) {
+                    return consistent;
+                }
+                if (found == LinkCodec.NLMSG_ERROR) {
+                    throw new SystemCallException(
+                            "NETLINK_ROUTE", "dump", -datagram.getInt(at + LinkCodec.NLMSG_HEADER));
+                }
+                if (found == type) {
+                    parser.apply(LinkCodec.slice(datagram, at, at + length)).ifPresent(parsed::add);
                 }
                 at += LinkCodec.align(length);
             }

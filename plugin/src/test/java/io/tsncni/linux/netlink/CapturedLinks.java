@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * RTM_NEWLINK messages as Linux 6.18 on amd64 answered the very bytes of {@link LinkCodec#dumpRequest}, read by a raw
+ * RTM_NEWLINK messages as Linux 6.18 on amd64 answered the very bytes of {@link LinkCodec#linksRequest}, read by a raw
  * AF_NETLINK socket in Python. HOST, POD and MORE are fresh network namespaces:
  *
  * <pre>

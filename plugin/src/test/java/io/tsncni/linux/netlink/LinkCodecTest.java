@@ -125,7 +125,7 @@ class LinkCodecTest {
     @Test
     void theRequestAsksForEveryDevice() {
         assertArrayEquals(
-                HexFormat.of().parseHex("20000000" + "1200" + "0103" + "00".repeat(24)), LinkCodec.dumpRequest());
+                HexFormat.of().parseHex("20000000" + "1200" + "0103" + "00".repeat(24)), LinkCodec.linksRequest());
     }
 
     @ParameterizedTest
