@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.datapath;
 
-import io.tsncni.linux.libbpf.BpfLink;
 import io.tsncni.linux.libbpf.BpfMap;
 import io.tsncni.linux.libbpf.BpfObject;
 import io.tsncni.linux.libbpf.BpfProgram;
@@ -131,10 +130,13 @@ public final class Restorers {
 
     private void ensureOn(String nic, int ifIndex, Map<String, Link> links) throws IOException {
         Path directory = pins.nic(nic);
-        if (!isOn(directory, ifIndex)) {
+        if (!Hook.holds(directory, ifIndex)) {
             detach(nic, links);
             try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
-                attach(program, nic, ifIndex);
+                if (carrier == Carrier.CLSACT) {
+                    requireRoomForClsact(nic, ifIndex);
+                }
+                Hook.attach(carrier, program, directory, ifIndex);
             }
             LOG.log(Level.INFO, "restorer on {0} (ifindex {1}, {2})", nic, String.valueOf(ifIndex), carrier);
         }
@@ -155,17 +157,6 @@ public final class Restorers {
         }
     }
 
-    private void attach(BpfProgram program, String nic, int ifIndex) throws IOException {
-        if (carrier == Carrier.TCX) {
-            try (BpfLink link = BpfLink.tcxEgress(program, ifIndex)) {
-                link.pin(pins.nic(nic).resolve("link"));
-            }
-        } else {
-            requireRoomForClsact(nic, ifIndex);
-            ClsactFilter.attach(program, ifIndex);
-        }
-    }
-
     /** Measured on 6.1: clsact under a taprio that runs already stops the NIC's traffic until both are set up anew. */
     private static void requireRoomForClsact(String nic, int ifIndex) throws IOException {
         List<String> qdiscs = RouteSocket.qdiscs(ifIndex);
@@ -176,34 +167,14 @@ public final class Restorers {
         }
     }
 
-    private static boolean isOn(Path directory, int ifIndex) throws IOException {
-        if (Files.exists(directory.resolve("link"))) {
-            try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
-                return link.ifIndex() == ifIndex;
-            }
-        }
-        return Files.exists(directory.resolve("program")) && holdsFilter(directory, ifIndex);
-    }
-
-    private static boolean holdsFilter(Path directory, int ifIndex) throws IOException {
-        try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
-            return ClsactFilter.find(ifIndex, PROGRAM).equals(Optional.of(program.id()));
-        }
-    }
-
     /** From wherever it sits, also under a name that the NIC got later. Program and counters stay. */
     private void detach(String nic, Map<String, Link> links) throws IOException {
-        Path directory = pins.nic(nic);
-        if (Files.exists(directory.resolve("link"))) {
-            try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
-                link.detach();
-            }
-            Files.delete(directory.resolve("link"));
-        } else if (Files.exists(directory.resolve("program"))) {
-            for (Link link : links.values()) {
-                if (holdsFilter(directory, link.index())) {
-                    ClsactFilter.detach(link.index(), PROGRAM);
-                }
+        if (Hook.unlink(pins.nic(nic))) {
+            return;
+        }
+        for (Link link : links.values()) {
+            if (Hook.holds(pins.nic(nic), link.index())) {
+                ClsactFilter.detach(link.index(), PROGRAM);
             }
         }
     }
@@ -233,7 +204,7 @@ public final class Restorers {
     /** Whether a NIC's restorer runs on the device that has the NIC's name now. */
     public synchronized boolean isOn(String nic) throws IOException {
         Optional<Link> link = RouteSocket.link(nic);
-        return link.isPresent() && isOn(pins.nic(nic), link.get().index());
+        return link.isPresent() && Hook.holds(pins.nic(nic), link.get().index());
     }
 
     public Optional<RestorerCounters> counters(String nic) throws IOException {

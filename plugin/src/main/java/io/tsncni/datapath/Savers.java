@@ -46,16 +46,10 @@ public final class Savers {
             write(saver.map("policy").pin(directory.resolve("policy")), policy);
             saver.map("saver_stats").pin(directory.resolve("counters"));
             BpfProgram program = saver.program(PROGRAM).pin(directory.resolve("program"));
-            if (carrier == Carrier.TCX) {
-                try (BpfLink link = namespace.call(() -> BpfLink.tcxEgress(program, ifIndex))) {
-                    link.pin(directory.resolve("link"));
-                }
-            } else {
-                namespace.call(() -> {
-                    ClsactFilter.attach(program, ifIndex);
-                    return null;
-                });
-            }
+            namespace.call(() -> {
+                Hook.attach(carrier, program, directory, ifIndex);
+                return null;
+            });
         }
         if (pod.peerIndex() != 0) {
             peers.add(pod.peerIndex());
@@ -93,13 +87,7 @@ public final class Savers {
 
     /** @return whether there was a tcx link, and so no filter to look for */
     private static boolean removePins(Path directory) throws IOException {
-        Path link = directory.resolve("link");
-        boolean linked = Files.exists(link);
-        if (linked) {
-            try (BpfLink attached = BpfLink.pinned(link)) {
-                attached.detach();
-            }
-        }
+        boolean linked = Hook.unlink(directory);
         PinTree.remove(directory);
         return linked;
     }
@@ -129,19 +117,7 @@ public final class Savers {
 
     /** Whether the attachment's own program runs on that interface, as seen from inside the namespace. */
     public boolean isOn(AttachmentKey key, NetworkNamespace namespace, int ifIndex) throws IOException {
-        Path directory = pins.saver(key);
-        if (Files.exists(directory.resolve("link"))) {
-            try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
-                return link.ifIndex() == ifIndex;
-            }
-        }
-        if (!Files.exists(directory.resolve("program"))) {
-            return false;
-        }
-        try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
-            Optional<Integer> found = namespace.call(() -> ClsactFilter.find(ifIndex, PROGRAM));
-            return found.equals(Optional.of(program.id()));
-        }
+        return namespace.call(() -> Hook.holds(pins.saver(key), ifIndex));
     }
 
     public Optional<SaverCounters> counters(AttachmentKey key) throws IOException {
