@@ -4,6 +4,7 @@ package io.tsncni.agent;
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniException;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.datapath.SaverState;
 import io.tsncni.linux.netns.NetworkNamespace;
 import io.tsncni.resolve.TsnConf;
 import io.tsncni.state.AttachmentRecord;
@@ -55,7 +56,8 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         for (AttachmentRecord record : store.all()) {
             known.add(record.key().fileName());
             peers.add(record.pod().peerIndex());
-            if (datapath.savers().hasPins(record.key())) {
+            // What has a program is complete; a DEL may have been cut off while it took the rest away.
+            if (datapath.savers().state(record.key()) != SaverState.LOST) {
                 // A change of policy writes the record first; it may have got no further.
                 datapath.savers()
                         .update(record.key(), TsnConf.parse(record.tsn()).policy());

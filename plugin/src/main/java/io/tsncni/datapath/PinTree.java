@@ -94,6 +94,7 @@ final class PinTree implements AutoCloseable {
         }
         List<Path> deepestFirst;
         try (Stream<Path> tree = Files.walk(directory)) {
+            // By name this takes "program" first, so that what still has one is complete.
             deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path path : deepestFirst) {

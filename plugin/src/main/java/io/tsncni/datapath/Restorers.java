@@ -34,7 +34,7 @@ public final class Restorers {
     private final Peers peers;
     private final Function<String, NicSettings> settings;
 
-    /** Where each NIC's restorer sits: a NIC that comes back, or gives its name to another, has another ifindex. */
+    /** Where each NIC's restorer sits, by ifindex; without an entry the NIC is away, or its restorer failed. */
     private final Map<String, Integer> attachedTo = new TreeMap<>();
 
     /** The flags that each NIC's restorer was given by this process. */

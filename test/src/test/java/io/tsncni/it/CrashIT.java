@@ -108,6 +108,24 @@ class CrashIT {
     }
 
     @Test
+    void aSaverThatADelHadHalfRemovedKeepsNoAgentFromStarting() {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            node.agent().kill();
+            // In this order, PinTree.remove takes the pins away.
+            Path pins = node.agent()
+                    .bpffs()
+                    .resolve("tsn/savers/" + pod.attachment().containerId() + ":eth0");
+            Shell.run("rm", "-f", pins + "/link", pins + "/program", pins + "/policy");
+            node.agent().start();
+            assertEquals(
+                    "lost", node.agent().status().at("/attachments/0/saver").asText());
+            pod.del();
+            Leftovers.assertNone(node);
+        }
+    }
+
+    @Test
     void aSpooledDelSparesWhatWasAttachedAfterIt() throws IOException {
         try (Node node = Nodes.started()) {
             Pod pod = node.addPod("pod", node.tsnEntry());
