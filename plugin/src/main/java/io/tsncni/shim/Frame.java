@@ -8,6 +8,8 @@ import java.nio.ByteOrder;
 /** One frame of the conversation that {@code frames.h} describes; the numbers are the same there. */
 public record Frame(int type, byte[] payload) {
     public static final int REQUEST = 1;
+    public static final int EXEC = 2;
+    public static final int EXEC_RESULT = 3;
     public static final int RESULT = 4;
     public static final int QUERY = 5;
 
@@ -15,6 +17,8 @@ public record Frame(int type, byte[] payload) {
     static final int MAX = 4 << 20;
     static final int ENV_MAX = 1024;
     static final int NETNS_UNSET = -1;
+    static final int STATUS_SIGNAL = 0x100;
+    static final int STATUS_NOT_RUN = 0x10000;
 
     private static final int HEADER = 8;
 

@@ -10,11 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A REQUEST: the shim's whole environment, its stdin, and its CNI_NETNS as a descriptor. */
-public record ShimRequest(Map<String, String> environment, byte[] stdin, HandedNetns netns) implements AutoCloseable {
+/**
+ * A REQUEST: the shim's whole environment, its stdin, and its CNI_NETNS as a descriptor.
+ *
+ * @param exec runs programs there until the answer is given
+ */
+public record ShimRequest(Map<String, String> environment, byte[] stdin, HandedNetns netns, Exec exec)
+        implements AutoCloseable {
 
     /** @param descriptor what came by SCM_RIGHTS; closed here if it is of no use */
-    static ShimRequest decode(byte[] payload, Optional<Fd> descriptor) throws IOException {
+    static ShimRequest decode(byte[] payload, Optional<Fd> descriptor, Exec exec) throws IOException {
         try {
             Payload from = new Payload(payload);
             int protocol = from.number();
@@ -35,7 +40,7 @@ public record ShimRequest(Map<String, String> environment, byte[] stdin, HandedN
             }
             byte[] stdin = from.blob();
             from.end();
-            return new ShimRequest(environment, stdin, netns(netns, descriptor));
+            return new ShimRequest(environment, stdin, netns(netns, descriptor), exec);
         } catch (IOException e) {
             descriptor.ifPresent(Fd::close);
             throw e;

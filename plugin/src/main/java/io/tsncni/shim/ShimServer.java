@@ -6,9 +6,6 @@ import io.tsncni.linux.libc.UnixConnection;
 import io.tsncni.linux.libc.UnixListener;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +21,8 @@ public final class ShimServer implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 64;
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration PEER_TIMEOUT = Duration.ofSeconds(10);
+    /** A shim's own deadline (TSN_TIMEOUT) is at most an hour, and then it hangs up. */
+    private static final Duration PROGRAM_TIMEOUT = Duration.ofHours(2);
 
     /** What the agent does with a request. It answers, whatever happens. */
     public interface Handler {
@@ -100,19 +99,26 @@ public final class ShimServer implements AutoCloseable {
     }
 
     private CniAnswer cni(Frame frame, UnixConnection connection) throws IOException {
-        try (ShimRequest request = ShimRequest.decode(frame.payload(), connection.takeDescriptor())) {
+        ShimExec.Peer peer = new ShimExec.Peer() {
+            @Override
+            public void write(byte[] bytes) throws IOException {
+                connection.write(bytes);
+            }
+
+            @Override
+            public Frame read() throws IOException {
+                connection.readTimeout(PROGRAM_TIMEOUT);
+                return Frame.read(connection::readFully);
+            }
+        };
+        try (ShimRequest request =
+                ShimRequest.decode(frame.payload(), connection.takeDescriptor(), new ShimExec(peer))) {
             return handler.cni(request);
         }
     }
 
     private static byte[] result(CniAnswer answer) {
-        byte[] stdout = answer.stdout().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + stdout.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(answer.exit())
-                .putInt(stdout.length)
-                .put(stdout)
-                .array();
+        return new PayloadWriter().number(answer.exit()).text(answer.stdout()).bytes();
     }
 
     /** Takes no more requests and gives those under way a moment; a shim that is cut off tries again. */

@@ -18,6 +18,11 @@ public final class SpoolReplay {
 
     private static final Pattern NAME = Pattern.compile("(\\d{1,12})\\.(\\d{9})-\\d+\\.req");
 
+    /** A DEL that needs programs was not spooled. */
+    private static final Exec NOBODY = (path, environment, stdin) -> {
+        throw new IOException(path + " cannot be run: the shim of a spooled request is gone");
+    };
+
     private SpoolReplay() {}
 
     /**
@@ -39,7 +44,7 @@ public final class SpoolReplay {
                 Files.deleteIfExists(file);
                 continue;
             }
-            try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty())) {
+            try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty(), NOBODY)) {
                 LOG.log(Level.INFO, "spooled while the agent was away: {0}", file.getFileName());
                 if (handler.spooled(request, since(file)).mayHeal()) {
                     // Its runtime was told that all is well and will not come back; the next start will.

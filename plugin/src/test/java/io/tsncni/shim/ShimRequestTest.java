@@ -37,8 +37,12 @@ class ShimRequestTest {
             .blob("{}")
             .bytes();
 
+    private static final Exec NOBODY = (path, environment, stdin) -> {
+        throw new AssertionError("nothing is to be run");
+    };
+
     private static ShimRequest decode(byte[] payload) throws IOException {
-        return ShimRequest.decode(payload, Optional.empty());
+        return ShimRequest.decode(payload, Optional.empty(), NOBODY);
     }
 
     private static String refusal(byte[] payload) {
@@ -138,7 +142,7 @@ class ShimRequestTest {
     @Test
     void aDescriptorThatIsNoNamespaceIsClosed() throws IOException {
         Fd nothing = open("/dev/null");
-        ShimRequest request = ShimRequest.decode(withNetns(0), Optional.of(nothing));
+        ShimRequest request = ShimRequest.decode(withNetns(0), Optional.of(nothing), NOBODY);
         assertInstanceOf(HandedNetns.NoNamespace.class, request.netns());
         assertFalse(isOpen(nothing));
     }
@@ -146,7 +150,7 @@ class ShimRequestTest {
     @Test
     void theDescriptorOfARequestIsClosedWithIt() throws IOException {
         Fd own = open("/proc/self/ns/net");
-        try (ShimRequest request = ShimRequest.decode(withNetns(0), Optional.of(own))) {
+        try (ShimRequest request = ShimRequest.decode(withNetns(0), Optional.of(own), NOBODY)) {
             HandedNetns.Open open = assertInstanceOf(HandedNetns.Open.class, request.netns());
             String link = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
             assertEquals(link, "net:[" + open.namespace().inode() + "]");
@@ -157,7 +161,7 @@ class ShimRequestTest {
     @Test
     void theDescriptorOfABrokenRequestIsClosed() {
         Fd own = open("/proc/self/ns/net");
-        assertThrows(IOException.class, () -> ShimRequest.decode(new byte[5], Optional.of(own)));
+        assertThrows(IOException.class, () -> ShimRequest.decode(new byte[5], Optional.of(own), NOBODY));
         assertFalse(isOpen(own));
     }
 

@@ -24,11 +24,19 @@ public final class UnixConnection implements AutoCloseable {
 
     /** Bounds every later read and write. */
     public void timeout(Duration timeout) throws IOException {
+        readTimeout(timeout);
+        set(LibC.SO_SNDTIMEO, timeout);
+    }
+
+    /** Bounds every later read. */
+    public void readTimeout(Duration timeout) throws IOException {
+        set(LibC.SO_RCVTIMEO, timeout);
+    }
+
+    private void set(int option, Duration timeout) throws IOException {
         long[] timeval = {timeout.toSeconds(), timeout.toMillisPart() * 1000L};
-        for (int option : new int[] {LibC.SO_RCVTIMEO, LibC.SO_SNDTIMEO}) {
-            if (LibC.setsockopt(fd.number(), LibC.SOL_SOCKET, option, timeval, 16) < 0) {
-                throw new SystemCallException("setsockopt", "timeout", Native.getLastError());
-            }
+        if (LibC.setsockopt(fd.number(), LibC.SOL_SOCKET, option, timeval, 16) < 0) {
+            throw new SystemCallException("setsockopt", "timeout", Native.getLastError());
         }
     }
 
