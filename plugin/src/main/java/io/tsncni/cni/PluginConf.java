@@ -22,6 +22,7 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
     private static final ObjectMapper MAPPER =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern NETWORK_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
+    static final String NETWORK_NAME_RULE = "letters, digits, '_', '.' and '-', a letter or digit first";
 
     public static PluginConf parse(byte[] stdin) throws CniException {
         ObjectNode raw = object(stdin);
@@ -37,13 +38,14 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
     private static PluginConf withoutResult(ObjectNode raw) throws CniException {
         CniVersion version = version(raw);
         String network = text(raw, "name");
-        if (!NETWORK_NAME.matcher(network).matches()) {
-            throw CniException.config(
-                    "name",
-                    "'" + network
-                            + "' is not a network name: letters, digits, '_', '.' and '-', a letter or digit first");
+        if (!isNetworkName(network)) {
+            throw CniException.config("name", "'" + network + "' is not a network name: " + NETWORK_NAME_RULE);
         }
         return new PluginConf(version, network, Optional.empty(), raw);
+    }
+
+    public static boolean isNetworkName(String name) {
+        return NETWORK_NAME.matcher(name).matches();
     }
 
     /** For the answer to a configuration that is wrong otherwise. */
