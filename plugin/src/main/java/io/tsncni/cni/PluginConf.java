@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.cni;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -19,8 +14,6 @@ import java.util.regex.Pattern;
  * @param raw everything, the keys that we do not know included
  */
 public record PluginConf(CniVersion version, String network, Optional<ObjectNode> prevResult, ObjectNode raw) {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern NETWORK_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
     static final String NETWORK_NAME_RULE = "letters, digits, '_', '.' and '-', a letter or digit first";
 
@@ -58,25 +51,7 @@ public record PluginConf(CniVersion version, String network, Optional<ObjectNode
     }
 
     private static ObjectNode object(byte[] stdin) throws CniException {
-        try {
-            JsonNode json = MAPPER.readTree(stdin);
-            if (json instanceof ObjectNode object) {
-                return object;
-            }
-            String found = json == null || json.isMissingNode() ? "nothing" : typeOf(json);
-            throw new CniException(
-                    CniErrorCode.DECODING_FAILURE,
-                    "stdin: expected the network configuration, an object, got " + found);
-        } catch (JsonProcessingException e) {
-            // None for what exceeds the parser's limits, of depth for one.
-            JsonLocation place = e.getLocation();
-            String where = place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr();
-            throw new CniException(
-                    CniErrorCode.DECODING_FAILURE, "stdin: not JSON" + where + ": " + e.getOriginalMessage());
-        } catch (IOException e) {
-            // Bytes that are no text in the encoding that they begin with.
-            throw new CniException(CniErrorCode.DECODING_FAILURE, "stdin: not JSON: " + e.getMessage());
-        }
+        return JsonText.object(stdin, "stdin", "the network configuration");
     }
 
     private static CniVersion version(ObjectNode raw) throws CniException {
