@@ -97,7 +97,7 @@ public final class Main implements Callable<Integer> {
         PrivateDirectory.require(socket.toAbsolutePath().getParent(), "--socket");
         try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"));
                 Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
-            Agent agent = Agent.start(state.directory(), datapath);
+            Agent agent = Agent.start(state.directory(), datapath, Optional.empty());
             follow(agent);
             Handler handler = new Handler(agent);
             Health.serve(listen);
@@ -154,7 +154,8 @@ public final class Main implements Callable<Integer> {
         }
 
         private CniAnswer dispatch(ShimRequest request, Optional<Instant> waitingSince) {
-            return agent.dispatcher().dispatch(request.environment(), request.stdin(), request.netns(), waitingSince);
+            return agent.dispatcher()
+                    .dispatch(request.environment(), request.stdin(), request.netns(), request.exec(), waitingSince);
         }
 
         @Override

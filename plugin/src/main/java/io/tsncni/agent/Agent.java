@@ -3,11 +3,14 @@ package io.tsncni.agent;
 
 import io.tsncni.cni.CniException;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.kube.Cluster;
+import io.tsncni.resolve.Planner;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The agent's parts, put together and put right. */
 public final class Agent {
@@ -18,18 +21,22 @@ public final class Agent {
     private final CniDispatcher dispatcher;
     private final StatusReport report;
 
-    private Agent(Attachments attachments) {
+    private Agent(Attachments attachments, Optional<Cluster> cluster, Optional<PolicyFollower> follower) {
         this.attachments = attachments;
-        this.dispatcher = new CniDispatcher(attachments);
+        this.dispatcher = new CniDispatcher(attachments, new Planner(cluster), new Announcer(cluster, follower));
         this.report = new StatusReport(attachments);
     }
 
     /** Takes over what an earlier agent left, a crashed one included. */
-    public static Agent start(Path stateDir, Datapath datapath) throws IOException, CniException {
+    public static Agent start(Path stateDir, Datapath datapath, Optional<Cluster> cluster)
+            throws IOException, CniException {
         String bootId = Files.readString(BOOT_ID).strip();
-        Agent agent =
-                new Agent(new Attachments(AttachmentStore.open(stateDir), datapath, new AttachmentLocks(), bootId));
-        agent.attachments.recover();
+        Attachments attachments =
+                new Attachments(AttachmentStore.open(stateDir), datapath, new AttachmentLocks(), bootId);
+        Optional<PolicyFollower> follower = cluster.map(of -> new PolicyFollower(attachments, of));
+        Agent agent = new Agent(attachments, cluster, follower);
+        attachments.recover();
+        follower.ifPresent(PolicyFollower::start);
         return agent;
     }
 

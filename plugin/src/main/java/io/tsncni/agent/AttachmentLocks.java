@@ -24,17 +24,29 @@ final class AttachmentLocks {
         void run() throws CniException, IOException;
     }
 
+    interface Answer<T> {
+        T get() throws CniException, IOException;
+    }
+
     private final Map<AttachmentKey, Entry> entries = new HashMap<>();
 
     /** Runs the body while no other one runs for the same attachment. */
     void holding(AttachmentKey key, Body body) throws CniException, IOException {
+        answering(key, () -> {
+            body.run();
+            return key;
+        });
+    }
+
+    /** As {@link #holding}. */
+    <T> T answering(AttachmentKey key, Answer<T> body) throws CniException, IOException {
         Entry entry = enter(key);
         try {
             if (!entry.lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw busy(key);
             }
             try {
-                body.run();
+                return body.get();
             } finally {
                 entry.lock.unlock();
             }

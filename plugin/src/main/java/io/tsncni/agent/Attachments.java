@@ -8,6 +8,8 @@ import io.tsncni.datapath.SaverState;
 import io.tsncni.linux.netns.NetworkNamespace;
 import io.tsncni.resolve.TsnConf;
 import io.tsncni.state.AttachmentRecord;
+import io.tsncni.state.AttachmentRecord.PodEnd;
+import io.tsncni.state.AttachmentRecord.SaverRecord;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
 import java.util.HashSet;
@@ -17,23 +19,50 @@ import java.util.Set;
 /** The records and the kernel's half of them, kept together. */
 record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks locks, String bootId) {
 
-    /**
-     * Takes away what there is of an attachment; nothing there is fine. The caller holds its lock.
-     *
-     * @param ifName the pod's interface, should the record not say
-     */
-    void remove(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName)
-            throws IOException, CniException {
-        Optional<AttachmentRecord> record = store.find(key);
-        String where = record.map(found -> found.pod().ifName()).orElse(ifName);
-        datapath.savers().detach(key, namespace, where);
-        if (record.isPresent()) {
-            if (record.get().pod().peerIndex() != 0) {
-                datapath.peers().remove(record.get().pod().peerIndex());
-            }
-            store.remove(key);
-        }
+    /** Takes away a saver of which there is no record; nothing there is fine. The caller holds its lock. */
+    void removeUnknown(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName) throws IOException {
+        datapath.savers().detach(key, namespace, ifName);
         followRecords();
+    }
+
+    /**
+     * Takes away what there is of an attachment. The caller holds its lock.
+     *
+     * @param networks runs its delegates' DEL; if one fails the record stays, without its saver
+     */
+    void remove(AttachmentRecord record, Optional<NetworkNamespace> namespace, DelegatedNetworks networks)
+            throws IOException, CniException {
+        removeSaver(record, namespace);
+        networks.del(record.delegates());
+        store.remove(record.key());
+        followRecords();
+    }
+
+    private void removeSaver(AttachmentRecord record, Optional<NetworkNamespace> namespace)
+            throws IOException, CniException {
+        if (record.saver().isEmpty()) {
+            return;
+        }
+        PodEnd pod = record.saver().get().pod();
+        Optional<AttachmentRecord> overridden = record.saver().get().overrides().flatMap(store::find);
+        if (overridden.isPresent()) {
+            applyPolicy(overridden.get());
+        } else if (record.program().equals(record.key())) {
+            datapath.savers().detach(record.key(), namespace, pod.ifName());
+            if (pod.peerIndex() != 0) {
+                datapath.peers().remove(pod.peerIndex());
+            }
+        }
+    }
+
+    /** Gives the program of a saver the policy that its record says. What is gone is not missed. */
+    void applyPolicy(AttachmentRecord record) throws IOException, CniException {
+        if (record.saver().isPresent() && datapath.savers().state(record.program()) != SaverState.LOST) {
+            datapath.savers()
+                    .update(
+                            record.program(),
+                            TsnConf.parse(record.saver().get().tsn()).policy());
+        }
     }
 
     /** Makes the restorers those that the records ask for. */
@@ -41,26 +70,35 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         datapath.restorers().reconcile(store::egress);
     }
 
+    /** The attachment that has its policy on another's program, if one does. */
+    Optional<AttachmentRecord> overriding(AttachmentKey key) {
+        return store.all().stream()
+                .filter(record -> record.saver()
+                        .flatMap(SaverRecord::overrides)
+                        .filter(key::equals)
+                        .isPresent())
+                .findFirst();
+    }
+
     /** Puts right what a crash, a reboot or a hand in the BPF file system left; at start, before any request. */
     void recover() throws IOException, CniException {
         for (AttachmentRecord record : store.all()) {
             boolean otherBoot = !record.bootId().equals(bootId);
             if (otherBoot || record.phase() == AttachmentRecord.Phase.INTENDED) {
-                datapath.savers()
-                        .detach(record.key(), Optional.empty(), record.pod().ifName());
-                store.remove(record.key());
+                removeSaver(record, Optional.empty());
+                dropOrKeepForDel(record);
             }
         }
         Set<String> known = new HashSet<>();
         Set<Integer> peers = new HashSet<>();
         for (AttachmentRecord record : store.all()) {
-            known.add(record.key().fileName());
-            peers.add(record.pod().peerIndex());
-            // What has a program is complete; a DEL may have been cut off while it took the rest away.
-            if (datapath.savers().state(record.key()) != SaverState.LOST) {
-                // A change of policy writes the record first; it may have got no further.
-                datapath.savers()
-                        .update(record.key(), TsnConf.parse(record.tsn()).policy());
+            record.saver().ifPresent(saver -> {
+                known.add(record.key().fileName());
+                peers.add(saver.pod().peerIndex());
+            });
+            // A change of policy writes the record first; it may have got no further.
+            if (overriding(record.key()).isEmpty()) {
+                applyPolicy(record);
             }
         }
         for (String fileName : datapath.savers().fileNames()) {
@@ -71,5 +109,14 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         peers.remove(0);
         datapath.peers().replace(peers);
         followRecords();
+    }
+
+    /** Delegates need a shim to take back what they did; the runtime's DEL brings one. */
+    private void dropOrKeepForDel(AttachmentRecord record) throws CniException {
+        if (record.delegates().isEmpty()) {
+            store.remove(record.key());
+        } else if (record.saver().isPresent()) {
+            store.put(record.withoutSaver());
+        }
     }
 }

@@ -10,8 +10,11 @@ import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
 import io.tsncni.cni.CniVersion;
 import io.tsncni.cni.PluginConf;
+import io.tsncni.delegate.Plugins;
 import io.tsncni.linux.netns.HandedNetns;
+import io.tsncni.resolve.Planner;
 import io.tsncni.resolve.TsnConf;
+import io.tsncni.shim.Exec;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -27,30 +30,39 @@ public final class CniDispatcher {
     private final AddCommand add;
     private final DelCommand del;
     private final CheckCommand check;
-    private final StatusCommand status = new StatusCommand();
+    private final StatusCommand status;
     private final GcCommand gc;
     private final Set<String> unknownKeysSaid = ConcurrentHashMap.newKeySet();
 
-    CniDispatcher(Attachments attachments) {
-        add = new AddCommand(attachments);
-        del = new DelCommand(attachments);
-        check = new CheckCommand(attachments);
-        gc = new GcCommand(attachments);
+    CniDispatcher(Attachments attachments, Planner planner, Announcer announcer) {
+        add = new AddCommand(attachments, planner, announcer);
+        del = new DelCommand(attachments, planner);
+        check = new CheckCommand(attachments, planner);
+        status = new StatusCommand(planner);
+        gc = new GcCommand(attachments, planner);
     }
 
-    /** @param waitingSince for a DEL that was spooled, when */
+    /**
+     * @param exec runs other plugins
+     * @param waitingSince for a DEL that was spooled, when
+     */
     public CniAnswer dispatch(
-            Map<String, String> environment, byte[] stdin, HandedNetns netns, Optional<Instant> waitingSince) {
+            Map<String, String> environment,
+            byte[] stdin,
+            HandedNetns netns,
+            Exec exec,
+            Optional<Instant> waitingSince) {
         long start = System.nanoTime();
         Optional<CniRequest> request = Optional.empty();
         String outcome = "ok";
         try {
             request = Optional.of(CniRequest.parse(environment, stdin));
             sayUnknownKeys(request.get());
+            DelegatedNetworks delegates = delegates(request.get(), environment, netns, exec);
             return new CniAnswer(
-                    0, run(request.get(), new PodNetns(request.get().netnsPath(), netns), waitingSince));
+                    0, run(request.get(), new PodNetns(request.get().netnsPath(), netns), delegates, waitingSince));
         } catch (CniException e) {
-            outcome = "code " + e.code().number() + ", " + e.getMessage();
+            outcome = "code " + e.number() + ", " + e.getMessage();
             return failure(e, stdin);
         } catch (IOException e) {
             outcome = "code " + CniErrorCode.DATAPATH_FAILED.number() + ", " + e.getMessage();
@@ -73,21 +85,35 @@ public final class CniDispatcher {
     }
 
     /** @return what goes to stdout */
-    private String run(CniRequest request, PodNetns netns, Optional<Instant> waitingSince)
+    private String run(CniRequest request, PodNetns netns, DelegatedNetworks delegates, Optional<Instant> waitingSince)
             throws CniException, IOException {
         switch (request.command()) {
             case ADD -> {
-                return add.run(request, netns).toString();
+                return add.run(request, netns, delegates).toString();
             }
-            case DEL -> del.run(request, netns, waitingSince);
-            case CHECK -> check.run(request, netns);
-            case STATUS -> status.run(request);
-            case GC -> gc.run(request);
+            case DEL -> del.run(request, netns, delegates, waitingSince);
+            case CHECK -> check.run(request, netns, delegates);
+            case STATUS -> status.run(request, delegates);
+            case GC -> gc.run(request, delegates);
             case VERSION -> {
                 return version().toString();
             }
         }
         return "";
+    }
+
+    private DelegatedNetworks delegates(
+            CniRequest request, Map<String, String> environment, HandedNetns netns, Exec exec) {
+        Plugins plugins = new Plugins(
+                exec,
+                environment,
+                request.conf().raw().path("type").asText(),
+                (variables, conf) -> dispatch(variables, conf, netns, exec, Optional.empty()));
+        return new DelegatedNetworks(
+                plugins,
+                Planner.directories(request),
+                request.attachment().map(AttachmentKey::containerId).orElse(""),
+                request.netnsPath());
     }
 
     /** The shim answers VERSION itself; this is for whoever speaks to the agent without one. */
@@ -112,6 +138,6 @@ public final class CniDispatcher {
 
     private static CniAnswer failure(CniException e, byte[] stdin) {
         CniVersion version = PluginConf.versionOf(stdin).orElse(CniVersion.newest());
-        return new CniAnswer(1, e.toJson(version).toString(), e.code().mayHeal());
+        return new CniAnswer(1, e.toJson(version).toString(), e.mayHeal());
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
-import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
+import io.tsncni.resolve.Planner;
+import io.tsncni.state.AttachmentRecord;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -14,30 +15,42 @@ final class DelCommand {
     private static final System.Logger LOG = System.getLogger(DelCommand.class.getName());
 
     private final Attachments attachments;
+    private final Planner planner;
 
-    DelCommand(Attachments attachments) {
+    DelCommand(Attachments attachments, Planner planner) {
         this.attachments = attachments;
+        this.planner = planner;
     }
 
     /** @param waitingSince when it was spooled; what was attached later is not what it meant */
-    void run(CniRequest request, PodNetns netns, Optional<Instant> waitingSince) throws CniException, IOException {
-        // Not parsed as a TsnConf: a configuration that has become wrong must not keep a pod from going.
-        String ifName =
-                request.conf().raw().path("interface").asText(request.key().ifName());
+    void run(CniRequest request, PodNetns netns, DelegatedNetworks delegates, Optional<Instant> waitingSince)
+            throws CniException, IOException {
         attachments.locks().holding(request.key(), () -> {
-            if (waitingSince.isPresent() && isYounger(request.key(), waitingSince.get())) {
+            Optional<AttachmentRecord> record = attachments.store().find(request.key());
+            if (record.isPresent()
+                    && waitingSince
+                            .filter(since -> isYounger(record.get(), since))
+                            .isPresent()) {
                 LOG.log(Level.WARNING, "{0} was attached anew after this DEL was spooled, and stays", request.key());
-                return;
+            } else if (record.isPresent()) {
+                attachments.remove(record.get(), netns.optional(), delegates);
+            } else {
+                removeUnrecorded(request, netns, delegates);
             }
-            attachments.remove(request.key(), netns.optional(), ifName);
         });
     }
 
-    private boolean isYounger(AttachmentKey key, Instant than) {
-        return attachments
-                .store()
-                .find(key)
-                .map(record -> Instant.parse(record.created()).isAfter(than))
-                .orElse(false);
+    private static boolean isYounger(AttachmentRecord record, Instant than) {
+        return Instant.parse(record.created()).isAfter(than);
+    }
+
+    /** After a lost state directory, or for an ADD that never got as far as a record. */
+    private void removeUnrecorded(CniRequest request, PodNetns netns, DelegatedNetworks delegates)
+            throws CniException, IOException {
+        // Not parsed as a TsnConf: a configuration that has become wrong must not keep a pod from going.
+        String ifName =
+                request.conf().raw().path("interface").asText(request.key().ifName());
+        attachments.removeUnknown(request.key(), netns.optional(), ifName);
+        delegates.del(NetworkAttacher.records(request, planner.networksToDelete(request)));
     }
 }

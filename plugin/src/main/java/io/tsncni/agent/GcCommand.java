@@ -7,11 +7,17 @@ import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
 import io.tsncni.cni.PluginConf;
+import io.tsncni.resolve.Planner;
 import io.tsncni.state.AttachmentRecord;
+import io.tsncni.state.AttachmentRecord.DelegateRecord;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,33 +27,75 @@ final class GcCommand {
     private static final String VALID = "cni.dev/valid-attachments";
 
     private final Attachments attachments;
+    private final Planner planner;
 
-    GcCommand(Attachments attachments) {
+    GcCommand(Attachments attachments, Planner planner) {
         this.attachments = attachments;
+        this.planner = planner;
     }
 
-    void run(CniRequest request) throws CniException {
+    void run(CniRequest request, DelegatedNetworks delegates) throws CniException {
         Set<AttachmentKey> valid = valid(request.conf());
         List<String> failures = new ArrayList<>();
-        for (AttachmentRecord record : attachments.store().all()) {
-            if (record.network().equals(request.conf().network()) && !valid.contains(record.key())) {
+        for (AttachmentRecord record : ofNetwork(request)) {
+            if (!valid.contains(record.key())) {
                 try {
-                    attachments
-                            .locks()
-                            .holding(
-                                    record.key(),
-                                    () -> attachments.remove(
-                                            record.key(),
-                                            Optional.empty(),
-                                            record.pod().ifName()));
+                    attachments.locks().holding(record.key(), () -> {
+                        // Another DEL may have been faster.
+                        Optional<AttachmentRecord> still = attachments.store().find(record.key());
+                        if (still.isPresent()) {
+                            attachments.remove(
+                                    still.get(),
+                                    Optional.empty(),
+                                    delegates.of(record.key().containerId()));
+                        }
+                    });
                 } catch (IOException | CniException e) {
                     failures.add(record.key() + ": " + e.getMessage());
                 }
             }
         }
+        collectOthers(request, valid, delegates, failures);
         if (!failures.isEmpty()) {
             throw new CniException(CniErrorCode.IO_FAILURE, "not collected: " + String.join("; ", failures));
         }
+    }
+
+    /** Lets the plugins of all networks look for garbage of their own. */
+    private void collectOthers(
+            CniRequest request, Set<AttachmentKey> valid, DelegatedNetworks delegates, List<String> failures)
+            throws CniException {
+        Map<String, DelegateRecord> networks = new LinkedHashMap<>();
+        Map<String, Set<AttachmentKey>> inUse = new HashMap<>();
+        for (DelegateRecord master : NetworkAttacher.records(request, planner.networksWithoutPod(request))) {
+            networks.putIfAbsent(master.list().name(), master);
+            inUse.computeIfAbsent(master.list().name(), name -> new HashSet<>()).addAll(valid);
+        }
+        Collection<AttachmentRecord> records = attachments.store().all();
+        if (!records.stream().map(AttachmentRecord::key).toList().containsAll(valid)) {
+            // Their other networks are unknown to us: whatever those plugins hold may be in use.
+            records = List.of();
+        }
+        for (AttachmentRecord record : records) {
+            for (DelegateRecord network : record.delegates()) {
+                networks.putIfAbsent(network.list().name(), network);
+                inUse.computeIfAbsent(network.list().name(), name -> new HashSet<>())
+                        .add(new AttachmentKey(record.key().containerId(), network.ifName()));
+            }
+        }
+        for (DelegateRecord network : networks.values()) {
+            try {
+                delegates.delegate(network).gc(inUse.get(network.list().name()));
+            } catch (CniException e) {
+                failures.add("network " + network.name() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    private List<AttachmentRecord> ofNetwork(CniRequest request) {
+        return attachments.store().all().stream()
+                .filter(record -> record.network().equals(request.conf().network()))
+                .toList();
     }
 
     /** Without the list everything would be garbage, so it has to be there. */

@@ -5,19 +5,30 @@ import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
 import io.tsncni.datapath.EgressNics;
+import io.tsncni.resolve.Planner;
 import io.tsncni.resolve.TsnConf;
+import io.tsncni.state.AttachmentRecord.DelegateRecord;
 import java.io.IOException;
 import java.util.List;
 
-/** STATUS: whether the NICs that this configuration names are there for an ADD. */
+/** STATUS: whether an ADD would find what this configuration names. */
 final class StatusCommand {
-    void run(CniRequest request) throws CniException, IOException {
+    private final Planner planner;
+
+    StatusCommand(Planner planner) {
+        this.planner = planner;
+    }
+
+    void run(CniRequest request, DelegatedNetworks delegates) throws CniException, IOException {
         TsnConf tsn = TsnConf.parse(request.conf().raw());
         List<String> missing = EgressNics.missing(tsn.egress());
         if (!missing.isEmpty()) {
             throw new CniException(
                     CniErrorCode.PLUGIN_NOT_AVAILABLE,
                     "egress: no NIC named " + String.join(", ", missing) + " on this node");
+        }
+        for (DelegateRecord network : NetworkAttacher.records(request, planner.networksWithoutPod(request))) {
+            delegates.delegate(network).status();
         }
     }
 }

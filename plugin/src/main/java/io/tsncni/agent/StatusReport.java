@@ -12,9 +12,11 @@ import io.tsncni.datapath.Savers;
 import io.tsncni.datapath.Stamp;
 import io.tsncni.datapath.Traffic;
 import io.tsncni.state.AttachmentRecord;
+import io.tsncni.state.AttachmentRecord.SaverRecord;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What {@code tsnctl status} shows, as JSON. Counters name only the priorities that had packets. */
@@ -74,28 +76,46 @@ public final class StatusReport {
         json.put("containerId", record.key().containerId());
         json.put("ifName", record.key().ifName());
         json.put("network", record.network());
-        json.put("interface", record.pod().ifName());
-        json.put("ifIndex", record.pod().ifIndex());
-        json.put("peerIfIndex", record.pod().peerIndex());
-        json.put("netns", record.pod().netns());
-        json.put("netnsInode", record.pod().netnsInode());
-        json.put("carrier", record.pod().carrier());
-        json.put("mode", record.pod().direct() ? "direct" : "stamp");
-        record.egress().forEach(json.putArray("egress")::add);
-        json.set("policy", record.tsn());
+        record.pod().ifPresent(pod -> json.put("pod", pod.toString()));
+        if (!record.delegates().isEmpty()) {
+            ArrayNode delegates = json.putArray("delegates");
+            record.delegates()
+                    .forEach(network ->
+                            delegates.addObject().put("network", network.name()).put("interface", network.ifName()));
+        }
+        if (record.phase() != AttachmentRecord.Phase.ATTACHED) {
+            json.put("phase", record.phase().toString().toLowerCase(Locale.ROOT));
+        }
+        record.saver().ifPresent(saver -> saver(record, saver, json));
+        return json;
+    }
+
+    private void saver(AttachmentRecord record, SaverRecord saver, ObjectNode json) {
+        json.put("interface", saver.pod().ifName());
+        json.put("ifIndex", saver.pod().ifIndex());
+        json.put("peerIfIndex", saver.pod().peerIndex());
+        json.put("netns", saver.pod().netns());
+        json.put("netnsInode", saver.pod().netnsInode());
+        json.put("carrier", saver.pod().carrier());
+        json.put("mode", saver.pod().direct() ? "direct" : "stamp");
+        saver.egress().forEach(json.putArray("egress")::add);
+        json.set("policy", saver.tsn());
+        saver.overrides().ifPresent(other -> json.put("overrides", other.toString()));
+        attachments
+                .overriding(record.key())
+                .ifPresent(by -> json.put("overriddenBy", by.key().toString()));
         try {
-            saver(record, json);
+            program(record, json);
         } catch (IOException e) {
             // A DEL may be taking it away just now; the others are still to be shown.
             json.put("saver", e.getMessage());
         }
-        return json;
     }
 
-    private void saver(AttachmentRecord record, ObjectNode json) throws IOException {
+    private void program(AttachmentRecord record, ObjectNode json) throws IOException {
         Savers savers = attachments.datapath().savers();
-        json.put("saver", savers.state(record.key()).toString());
-        Optional<SaverCounters> counters = savers.counters(record.key());
+        json.put("saver", savers.state(record.program()).toString());
+        Optional<SaverCounters> counters = savers.counters(record.program());
         if (counters.isPresent()) {
             ObjectNode numbers = json.putObject("counters");
             numbers.set("to", traffic(counters.get().to()));

@@ -44,6 +44,7 @@ final class StatusView {
         }
         Table table = new Table(
                 "CONTAINER",
+                "POD",
                 "INTERFACE",
                 "NETWORK",
                 "NETNS",
@@ -55,18 +56,36 @@ final class StatusView {
         for (JsonNode attachment : attachments) {
             table.row(
                     abbreviated(attachment.path("containerId").asText()),
-                    attachment.path("interface").asText(),
+                    attachment.path("pod").asText("-"),
+                    interfaces(attachment),
                     attachment.path("network").asText(),
-                    attachment.path("netns").asText(),
-                    texts(attachment.path("egress")),
-                    attachment.path("saver").asText() + " ("
-                            + attachment.path("carrier").asText()
-                            + (attachment.path("mode").asText().equals("direct") ? ", direct)" : ")"),
-                    policy(attachment.path("policy")),
+                    attachment.path("netns").asText("-"),
+                    attachment.has("egress") ? texts(attachment.path("egress")) : "-",
+                    saver(attachment),
+                    attachment.has("policy") ? policy(attachment.path("policy")) : "-",
                     traffic(attachment.path("counters").path("to")),
                     sum(attachment.path("counters").path("dropped")));
         }
         return table.toString();
+    }
+
+    /** That of the saver; in parentheses those that other plugins made for us. */
+    private static String interfaces(JsonNode attachment) {
+        String made = StreamSupport.stream(attachment.path("delegates").spliterator(), false)
+                .map(network -> network.path("interface").asText())
+                .collect(Collectors.joining(","));
+        return attachment.path("interface").asText("-") + (made.isEmpty() ? "" : " (" + made + ")");
+    }
+
+    private static String saver(JsonNode attachment) {
+        if (!attachment.has("saver")) {
+            return attachment.path("phase").asText("-");
+        }
+        return attachment.path("saver").asText() + " ("
+                + attachment.path("carrier").asText()
+                + (attachment.path("mode").asText().equals("direct") ? ", direct" : "")
+                + (attachment.has("overriddenBy") ? ", overridden" : "")
+                + (attachment.has("overrides") ? ", overriding" : "") + ")";
     }
 
     /** One attachment in full, by priority. */

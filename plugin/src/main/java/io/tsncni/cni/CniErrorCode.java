@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.cni;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Error codes: 1 to 99 are the spec's, from 100 on the plugin's own. */
 public enum CniErrorCode {
     INCOMPATIBLE_VERSION(1),
@@ -20,6 +23,10 @@ public enum CniErrorCode {
 
     CniErrorCode(int number) {
         this.number = number;
+    }
+
+    public static Optional<CniErrorCode> of(int number) {
+        return Arrays.stream(values()).filter(code -> code.number == number).findFirst();
     }
 
     public int number() {

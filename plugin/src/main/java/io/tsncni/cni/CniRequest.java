@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.cni;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,8 +11,16 @@ import java.util.Optional;
  *
  * @param attachment for the commands that have one
  * @param netnsPath CNI_NETNS, empty if the runtime gave none; only ever shown, never opened
+ * @param args CNI_ARGS
+ * @param path the directories of CNI_PATH
  */
-public record CniRequest(CniCommand command, Optional<AttachmentKey> attachment, String netnsPath, PluginConf conf) {
+public record CniRequest(
+        CniCommand command,
+        Optional<AttachmentKey> attachment,
+        String netnsPath,
+        CniArgs args,
+        List<String> path,
+        PluginConf conf) {
 
     public static CniRequest parse(Map<String, String> environment, byte[] stdin) throws CniException {
         String name = environment.getOrDefault("CNI_COMMAND", "");
@@ -29,7 +39,15 @@ public record CniRequest(CniCommand command, Optional<AttachmentKey> attachment,
                     CniErrorCode.INCOMPATIBLE_VERSION,
                     "cniVersion: " + conf.version() + " has no " + command + ", which came with " + command.since());
         }
-        return new CniRequest(command, attachment, netnsPath, conf);
+        CniArgs args = CniArgs.parse(environment.getOrDefault("CNI_ARGS", ""));
+        return new CniRequest(command, attachment, netnsPath, args, path(environment), conf);
+    }
+
+    /** Only whole paths: the shim runs nothing relative to where it happens to be. */
+    private static List<String> path(Map<String, String> environment) {
+        return Arrays.stream(environment.getOrDefault("CNI_PATH", "").split(":"))
+                .filter(directory -> directory.startsWith("/"))
+                .toList();
     }
 
     /** The attachment of a command that has one. */

@@ -4,6 +4,7 @@ package io.tsncni.cni;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -107,6 +108,20 @@ public record NetworkConfigList(
     /** With these in the {@code args.cni} of every plugin, in place of what has their keys there. */
     public NetworkConfigList withCniArgs(ObjectNode args) {
         return changed(plugin -> objectAt(objectAt(plugin, "args"), "cni").setAll(args.deepCopy()));
+    }
+
+    /** Without the plugins of a type. */
+    public NetworkConfigList without(String type) throws CniException {
+        ObjectNode copy = raw.deepCopy();
+        if (isList(copy)) {
+            ((ArrayNode) copy.get("plugins"))
+                    .removeIf(plugin -> plugin.path("type").asText().equals(type));
+        }
+        if (!isList(copy) || copy.get("plugins").isEmpty()) {
+            throw CniException.config(
+                    "network " + name, "has no plugin but '" + type + "', which makes no interface of its own");
+        }
+        return new NetworkConfigList(name, cniVersion, pluginsOf(copy), disableCheck, disableGC, copy);
     }
 
     /** With this value for a key of every plugin. */

@@ -21,18 +21,35 @@ import java.util.TreeSet;
  * @param raw the keys as they were written, to be kept with the attachment
  */
 public record TsnConf(List<String> egress, Policy policy, Optional<String> interfaceName, ObjectNode raw) {
+    /** The {@code type} of a configuration that is for us. */
+    public static final String TYPE = "tsn";
+
     /** tsn-proxy's name for {@code egress}, so that its configurations work unchanged. */
     private static final String EGRESS_ALIAS = "tsnIfname";
 
     private static final Set<String> OWN =
             Set.of("egress", EGRESS_ALIAS, "priorityMap", "unmapped", "txtime", "interface");
-    private static final Set<String> OF_CNI =
-            Set.of("cniVersion", "name", "type", "prevResult", "runtimeConfig", "args", "capabilities", "ipam", "dns");
+    private static final Set<String> OF_CNI = Set.of(
+            "cniVersion",
+            "name",
+            "type",
+            "prevResult",
+            "runtimeConfig",
+            "args",
+            "capabilities",
+            "ipam",
+            "dns",
+            "delegate");
 
     public static TsnConf parse(ObjectNode conf) throws CniException {
         ObjectNode raw = conf.objectNode();
         OWN.stream().sorted().filter(conf::has).forEach(key -> raw.set(key, conf.get(key)));
         return new TsnConf(egress(conf), PolicyConf.parse(conf), interfaceName(conf), raw);
+    }
+
+    /** Whether it says anything about traffic, and so wants a saver. */
+    public boolean hasKeys() {
+        return raw.size() > (raw.has("interface") ? 1 : 0);
     }
 
     /** The keys that nobody reads: more often a spelling mistake than an intention. */

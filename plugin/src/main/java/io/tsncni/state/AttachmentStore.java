@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
@@ -34,10 +35,14 @@ import java.util.stream.Stream;
 public final class AttachmentStore {
     private static final System.Logger LOG = System.getLogger(AttachmentStore.class.getName());
     private static final ObjectMapper MAPPER = new ObjectMapper()
+            .registerModule(new Jdk8Module().configureReadAbsentAsNull(true))
             .enable(
                     DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
                     DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
     private static final String SUFFIX = ".json";
+
+    /** Beside a record: a DEL of it runs programs, so a shim without an agent must not put it aside. */
+    private static final String DELEGATES = ".delegates";
 
     private final Path directory;
     private final Map<AttachmentKey, AttachmentRecord> records = new ConcurrentHashMap<>();
@@ -57,6 +62,7 @@ public final class AttachmentStore {
                 store.load(file);
             }
         }
+        store.removeStrayMarkers();
         return store;
     }
 
@@ -87,6 +93,19 @@ public final class AttachmentStore {
         }
     }
 
+    private void removeStrayMarkers() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(DELEGATES)
+                        && !Files.exists(
+                                file.resolveSibling(name.substring(0, name.length() - DELEGATES.length()) + SUFFIX))) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
     public Optional<AttachmentRecord> find(AttachmentKey key) {
         return Optional.ofNullable(records.get(key));
     }
@@ -98,7 +117,7 @@ public final class AttachmentStore {
     /** The NICs that any attachment sends through. */
     public Set<String> egress() {
         Set<String> nics = new TreeSet<>();
-        records.values().forEach(record -> nics.addAll(record.egress()));
+        records.values().forEach(record -> record.saver().ifPresent(saver -> nics.addAll(saver.egress())));
         return nics;
     }
 
@@ -106,6 +125,11 @@ public final class AttachmentStore {
         Path file = file(record.key());
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
+            if (!record.delegates().isEmpty() && !Files.exists(marker(record.key()))) {
+                Files.createFile(
+                        marker(record.key()),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
             try (FileChannel channel = FileChannel.open(
                     temporary,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
@@ -120,6 +144,9 @@ public final class AttachmentStore {
             syncDirectory();
         } catch (IOException e) {
             discard(temporary);
+            if (!Files.exists(file)) {
+                discard(marker(record.key()));
+            }
             throw failure("write", file, e);
         }
         records.put(record.key(), record);
@@ -130,6 +157,7 @@ public final class AttachmentStore {
             if (Files.deleteIfExists(file(key))) {
                 syncDirectory();
             }
+            Files.deleteIfExists(marker(key));
         } catch (IOException e) {
             throw failure("remove", file(key), e);
         }
@@ -140,17 +168,21 @@ public final class AttachmentStore {
         return directory.resolve(key.fileName() + SUFFIX);
     }
 
+    private Path marker(AttachmentKey key) {
+        return directory.resolve(key.fileName() + DELEGATES);
+    }
+
     private void syncDirectory() throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    private static void discard(Path temporary) {
+    private static void discard(Path unneeded) {
         try {
-            Files.deleteIfExists(temporary);
+            Files.deleteIfExists(unneeded);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "left behind until the next start: {0}", temporary);
+            LOG.log(Level.WARNING, "left behind until the next start: {0}", unneeded);
         }
     }
 

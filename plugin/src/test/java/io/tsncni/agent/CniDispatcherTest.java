@@ -10,6 +10,8 @@ import io.tsncni.cni.CniAnswer;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.linux.netns.HandedNetns;
+import io.tsncni.resolve.Planner;
+import io.tsncni.shim.Exec;
 import io.tsncni.state.AttachmentRecord;
 import io.tsncni.state.AttachmentStore;
 import io.tsncni.state.Records;
@@ -34,6 +36,10 @@ class CniDispatcherTest {
     private static final AttachmentRecord RECORD =
             Records.intended("there", "plant", "tsn0").attached();
 
+    private static final Exec NO_SHIM = (path, environment, stdin) -> {
+        throw new AssertionError("nothing is to be run");
+    };
+
     @RegisterExtension
     final RecordedLog log = new RecordedLog(CniDispatcher.class);
 
@@ -46,7 +52,10 @@ class CniDispatcherTest {
     void start() throws IOException, CniException {
         AttachmentStore store = AttachmentStore.open(stateDir);
         store.put(RECORD);
-        dispatcher = new CniDispatcher(new Attachments(store, null, new AttachmentLocks(), "boot"));
+        dispatcher = new CniDispatcher(
+                new Attachments(store, null, new AttachmentLocks(), "boot"),
+                new Planner(Optional.empty()),
+                new Announcer(Optional.empty(), Optional.empty()));
     }
 
     /** With the usual variables, of which some are set otherwise: "NAME=value NAME=value". */
@@ -60,7 +69,8 @@ class CniDispatcherTest {
             String[] variable = assignment.split("=", 2);
             environment.put(variable[0], variable.length == 2 ? variable[1] : "");
         }
-        return dispatcher.dispatch(environment, conf.getBytes(StandardCharsets.UTF_8), netns, Optional.empty());
+        return dispatcher.dispatch(
+                environment, conf.getBytes(StandardCharsets.UTF_8), netns, NO_SHIM, Optional.empty());
     }
 
     /** A configuration of version 1.1.0 for network plant, with these keys besides. */
@@ -147,7 +157,7 @@ class CniDispatcherTest {
             delimiter = '|',
             textBlock =
                     """
-            ADD   | "egress": "tsn0"                    | prevResult: not there
+            ADD   | "egress": "tsn0"                    | CNI_NETNS: /run/netns/x is not a network namespace
             CHECK | "egress": "tsn0"                    | prevResult: required for CHECK
             ADD   | "prevResult": {}                    | CNI_NETNS: /run/netns/x is not a network namespace
             ADD   | "prevResult": {}, "egress": "tsn0"  | CNI_NETNS: /run/netns/x is not a network namespace

@@ -20,6 +20,8 @@ class StatusViewTest {
              "attachments": [
               {"containerId": "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "ifName": "eth0", "network": "plant",
                "interface": "eth0", "ifIndex": 2, "peerIfIndex": 17, "netns": "/run/netns/a",
+               "pod": "plant/plc-0",
+               "delegates": [{"network": "cluster", "interface": "eth0"}, {"network": "plant/b", "interface": "net1"}],
                "netnsInode": 4026532999, "carrier": "tcx", "mode": "stamp", "saver": "attached",
                "egress": ["tsn0", "tsn1"], "policy": {"egress": "tsn0", "priorityMap": {"3": 5, "7": "drop"}},
                "counters": {"to": {"0": {"packets": 3, "bytes": 300}, "5": {"packets": 1200, "bytes": 98765},
@@ -49,10 +51,10 @@ class StatusViewTest {
                 tsn0|attached|zero|0:7 5:1200|44|5|6
                 tsn1|waiting for the NIC|keep, trustHash|-|0|0|0
 
-                CONTAINER|INTERFACE|NETWORK|NETNS|EGRESS|SAVER|POLICY|SENT (priority: packets)|DROPPED
-                0a1b2c3d4e5f\u2026|eth0|plant|/run/netns/a|tsn0,tsn1|attached (tcx)|3\u21925 7\u2192drop, else zero|\
+                CONTAINER|POD|INTERFACE|NETWORK|NETNS|EGRESS|SAVER|POLICY|SENT (priority: packets)|DROPPED
+                0a1b2c3d4e5f\u2026|plant/plc-0|eth0 (eth0,net1)|plant|/run/netns/a|tsn0,tsn1|attached (tcx)|3\u21925 7\u2192drop, else zero|\
                 0:3 5:1200 other:1|10
-                pod-of-13-chr|net1|office|/proc/7/ns/net|tsn0|attached-unseen (clsact, direct)|\
+                pod-of-13-chr|-|net1|office|/proc/7/ns/net|tsn0|attached-unseen (clsact, direct)|\
                 0-15 unchanged, else keep|-|0
                 """,
                 cells(StatusView.status(json(STATUS))));

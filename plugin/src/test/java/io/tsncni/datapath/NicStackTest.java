@@ -13,18 +13,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NicStackTest {
     /** vlan5 on bond0 on eth0 and eth1; eth2 alone; a pod on br0; a veth whose other end has index 3 elsewhere. */
     private static final List<Link> LINKS = List.of(
-            new Link(1, "lo", "", 0, false, 0, true),
-            new Link(2, "eth0", "", 0, false, 10, false),
-            new Link(3, "eth1", "", 0, false, 10, false),
-            new Link(4, "eth2", "", 0, false, 0, false),
-            new Link(10, "bond0", "bond", 0, false, 0, false),
-            new Link(11, "vlan5", "vlan", 10, false, 0, false),
-            new Link(12, "vlan6", "vlan", 4, false, 0, false),
-            new Link(13, "mac0", "macvlan", 2, true, 0, false),
-            new Link(20, "br0", "bridge", 0, false, 0, false),
-            new Link(21, "host1", "veth", 3, true, 20, false),
-            new Link(22, "left", "veth", 23, false, 0, false),
-            new Link(23, "right", "veth", 22, false, 0, false));
+            new Link(1, "lo", "", 0, false, 0, true, ""),
+            new Link(2, "eth0", "", 0, false, 10, false, ""),
+            new Link(3, "eth1", "", 0, false, 10, false, ""),
+            new Link(4, "eth2", "", 0, false, 0, false, ""),
+            new Link(10, "bond0", "bond", 0, false, 0, false, ""),
+            new Link(11, "vlan5", "vlan", 10, false, 0, false, ""),
+            new Link(12, "vlan6", "vlan", 4, false, 0, false, ""),
+            new Link(13, "mac0", "macvlan", 2, true, 0, false, ""),
+            new Link(20, "br0", "bridge", 0, false, 0, false, ""),
+            new Link(21, "host1", "veth", 3, true, 20, false, ""),
+            new Link(22, "left", "veth", 23, false, 0, false, ""),
+            new Link(23, "right", "veth", 22, false, 0, false, ""));
 
     /** The egress NICs, and those of them above another. */
     @ParameterizedTest
@@ -59,9 +59,9 @@ class NicStackTest {
     @Test
     void aRingHasAnEnd() {
         List<Link> ring = List.of(
-                new Link(1, "top", "vlan", 2, false, 0, false),
-                new Link(2, "a", "vlan", 3, false, 0, false),
-                new Link(3, "b", "vlan", 2, false, 0, false));
+                new Link(1, "top", "vlan", 2, false, 0, false, ""),
+                new Link(2, "a", "vlan", 3, false, 0, false, ""),
+                new Link(3, "b", "vlan", 2, false, 0, false, ""));
         assertEquals(Set.of(), new NicStack(ring).above(Set.of("top")));
     }
 }

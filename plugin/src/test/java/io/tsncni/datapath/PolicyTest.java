@@ -103,7 +103,7 @@ class PolicyTest {
     @ParameterizedTest
     @CsvSource({"veth, false", "netkit, false", "macvlan, true", "ipvlan, true", "vlan, true", "'', true"})
     void onlyAPairTakesThePriorityAway(String kind, boolean keeps) {
-        Link link = new Link(2, "eth0", kind, 7, true, 0, false);
+        Link link = new Link(2, "eth0", kind, 7, true, 0, false, "");
         assertEquals(keeps, new PodInterface(link, 4026531840L, 7).keepsPriority());
     }
 }

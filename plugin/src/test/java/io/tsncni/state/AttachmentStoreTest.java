@@ -128,9 +128,9 @@ class AttachmentStoreTest {
 
     @Test
     void filesOfOthersAreLeftAlone() throws IOException {
-        Files.writeString(file("one:eth0%2e1.delegates"), "");
+        Files.writeString(file("one:eth0%2e1.note"), "");
         assertEquals(Set.of(), all(AttachmentStore.open(stateDir)));
-        assertEquals(Set.of("one:eth0%2e1.delegates"), files());
+        assertEquals(Set.of("one:eth0%2e1.note"), files());
     }
 
     @ParameterizedTest
@@ -164,12 +164,27 @@ class AttachmentStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"phase", "key", "network", "pod", "egress", "tsn", "bootId", "netns", "ifIndex"})
+    @ValueSource(
+            strings = {
+                "/phase",
+                "/key",
+                "/network",
+                "/pod",
+                "/saver",
+                "/delegates",
+                "/bootId",
+                "/saver/pod",
+                "/saver/egress",
+                "/saver/tsn",
+                "/saver/overrides",
+                "/saver/pod/netns",
+                "/saver/pod/ifIndex"
+            })
     void aRecordThatLacksAPartIsKeptAside(String part) throws IOException, CniException {
         store.put(ONE);
         ObjectNode record = (ObjectNode) new ObjectMapper().readTree(file(ONE).toFile());
-        record.remove(part);
-        record.withObject("/pod").remove(part);
+        int name = part.lastIndexOf('/');
+        ((ObjectNode) record.at(part.substring(0, name))).remove(part.substring(name + 1));
         Files.writeString(file(ONE), record.toString());
         assertEquals(Set.of(), all(AttachmentStore.open(stateDir)));
         assertEquals(Set.of("one:eth0%2e1.json.corrupt"), files());
@@ -239,5 +254,24 @@ class AttachmentStoreTest {
         Files.delete(file(ONE));
         Files.createDirectories(file(ONE).resolve("full"));
         assertFailsAndLeavesTheOldRecord("cannot remove", () -> store.remove(ONE.key()));
+    }
+
+    @Test
+    void aRecordWithDelegatesHasAMarkerThatTheShimLooksForUntilItGoes() throws Exception {
+        AttachmentRecord record = Records.delegated("one", "plant");
+        store.put(record);
+        assertEquals(Set.of("one:eth0%2e1.delegates", "one:eth0%2e1.json"), files());
+        assertEquals(Optional.of(record), AttachmentStore.open(stateDir).find(record.key()));
+        store.put(record.attached());
+        store.remove(record.key());
+        assertEquals(Set.of(), files());
+    }
+
+    @Test
+    void aMarkerWhoseRecordIsGoneGoesAtTheNextStart() throws Exception {
+        store.put(Records.delegated("one", "plant"));
+        Files.delete(file("one:eth0%2e1.json"));
+        AttachmentStore.open(stateDir);
+        assertEquals(Set.of(), files());
     }
 }

@@ -12,8 +12,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +35,7 @@ public final class Node implements AutoCloseable {
     private final Agent agent;
     private final String bridge = RandomName.of("br");
     private final int subnet = ThreadLocalRandom.current().nextInt(0x4000, 0x8000);
+    private final Queue<String> bridges = new ConcurrentLinkedQueue<>(List.of(bridge));
     private final Deque<Pod> pods = new ConcurrentLinkedDeque<>();
 
     public Node(Artifacts artifacts, Qdisc qdisc) {
@@ -102,11 +108,45 @@ public final class Node implements AutoCloseable {
         return Sent.parse(Shell.of(artifacts.talker()).and(arguments).run());
     }
 
-    private ObjectNode bridgeEntry() {
+    /** Another network of the node's: a bridge of its own that leads nowhere. */
+    public ObjectNode bridgeNetwork(String name) {
+        String other = RandomName.of("br");
+        bridges.add(other);
+        int number = ThreadLocalRandom.current().nextInt(0x8000, 0xc000);
+        ObjectNode conf = JSON.createObjectNode().put("cniVersion", "1.0.0").put("name", name);
+        conf.put("type", "bridge").put("bridge", other);
+        conf.putObject("ipam")
+                .put("type", "host-local")
+                .put("dataDir", ipam().toString())
+                .put("subnet", "10.%d.%d.0/24".formatted(number >> 8, number & 0xff));
+        return conf;
+    }
+
+    /** The addresses that host-local has given away: NETWORK/ADDRESS. */
+    public Set<String> reservations() {
+        if (!Files.exists(ipam())) {
+            return Set.of();
+        }
+        try (Stream<Path> files = Files.walk(ipam())) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> ipam().relativize(file).toString())
+                    .filter(file -> !file.endsWith("/lock") && !file.contains("/last_reserved_ip"))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path ipam() {
+        return directory.resolve("ipam");
+    }
+
+    /** The pods' first network. */
+    public ObjectNode bridgeEntry() {
         ObjectNode entry = JSON.createObjectNode().put("type", "bridge").put("bridge", bridge);
         entry.put("isGateway", true).put("isDefaultGateway", true).put("hairpinMode", true);
         ObjectNode ipam = entry.putObject("ipam").put("type", "host-local");
-        ipam.put("dataDir", directory.resolve("ipam").toString());
+        ipam.put("dataDir", ipam().toString());
         ArrayNode ranges = ipam.putArray("ranges");
         ranges.addArray().addObject().put("subnet", "10.%d.%d.0/24".formatted(subnet >> 8, subnet & 0xff));
         ranges.addArray().addObject().put("subnet", "fd10:%x::/64".formatted(subnet));
@@ -136,7 +176,7 @@ public final class Node implements AutoCloseable {
                 agent) {
             pods.forEach(pod -> pod.netns().close());
             Shell.run("nft", "delete", "table", "inet", nic.name());
-            Shell.of("ip", "link", "del", bridge).attempt();
+            bridges.forEach(one -> Shell.of("ip", "link", "del", one).attempt());
         } finally {
             Shell.run("rm", "-rf", directory.toString());
         }

@@ -99,7 +99,7 @@ class CrashIT {
             node.agent().kill();
             Path file = record(node, pod);
             ObjectNode record = (ObjectNode) Nodes.JSON.readTree(file.toFile());
-            ((ObjectNode) record.at("/tsn/priorityMap")).put("3", 7);
+            ((ObjectNode) record.at("/saver/tsn/priorityMap")).put("3", 7);
             Files.writeString(file, record.toString());
             node.agent().start();
             Nodes.udp(pod, node.nic().address(), Nodes.port(1), 3, 50);

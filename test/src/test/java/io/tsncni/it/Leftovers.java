@@ -31,6 +31,12 @@ record Leftovers(Set<String> pins, Set<String> records, Set<String> spooled, Str
         assertEquals(new Leftovers(new TreeSet<>(idle), Set.of(), Set.of(), ""), of(node));
     }
 
+    /** {@link #assertNone}, and no address that a delegate has given away. */
+    static void assertNoneOfDelegates(Node node) {
+        assertNone(node);
+        assertEquals(Set.of(), node.reservations());
+    }
+
     /** The kernel ids of the programs that are pinned now. */
     static List<Integer> programIds(Node node) {
         return files(node.agent().bpffs()).stream()

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,6 +27,7 @@ final class LinkCodec {
     private static final int TCA_KIND = 1;
     private static final int IFF_LOOPBACK = 8;
     private static final int ATTRIBUTE_TYPE = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
+    private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
@@ -85,7 +87,8 @@ final class LinkCodec {
                 number(attributes.get(IFLA_LINK)),
                 attributes.containsKey(IFLA_LINK_NETNSID),
                 number(attributes.get(IFLA_MASTER)),
-                (flags & IFF_LOOPBACK) != 0));
+                (flags & IFF_LOOPBACK) != 0,
+                address(attributes.get(IFLA_ADDRESS))));
     }
 
     private static Map<Integer, ByteBuffer> attributes(ByteBuffer from) {
@@ -111,6 +114,15 @@ final class LinkCodec {
 
     private static int number(ByteBuffer value) {
         return value == null || value.remaining() < 4 ? 0 : value.getInt(value.position());
+    }
+
+    private static String address(ByteBuffer value) {
+        if (value == null) {
+            return "";
+        }
+        byte[] bytes = new byte[value.remaining()];
+        value.get(value.position(), bytes);
+        return HexFormat.ofDelimiter(":").formatHex(bytes);
     }
 
     private static String string(ByteBuffer value) {

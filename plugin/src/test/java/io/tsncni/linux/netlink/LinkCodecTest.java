@@ -41,10 +41,16 @@ class LinkCodecTest {
 
     static Stream<Arguments> captures() {
         return Stream.of(
-                Arguments.of(CapturedLinks.POD_END_OF_VETH, new Link(4242, "net1", "veth", 2, true, 0, false)),
-                Arguments.of(CapturedLinks.MACVLAN, new Link(78, "mac0", "macvlan", 77, false, 0, false)),
-                Arguments.of(CapturedLinks.BRIDGE_PORT, new Link(77, "wire0", "veth", 2, false, 80, false)),
-                Arguments.of(CapturedLinks.LOOPBACK, new Link(1, "lo", "", 0, false, 0, true)));
+                Arguments.of(
+                        CapturedLinks.POD_END_OF_VETH,
+                        new Link(4242, "net1", "veth", 2, true, 0, false, "06:f9:c2:a9:3b:90")),
+                Arguments.of(
+                        CapturedLinks.MACVLAN,
+                        new Link(78, "mac0", "macvlan", 77, false, 0, false, "7a:d6:ac:d2:c9:65")),
+                Arguments.of(
+                        CapturedLinks.BRIDGE_PORT,
+                        new Link(77, "wire0", "veth", 2, false, 80, false, "fe:05:17:cc:c2:04")),
+                Arguments.of(CapturedLinks.LOOPBACK, new Link(1, "lo", "", 0, false, 0, true, "00:00:00:00:00:00")));
     }
 
     @ParameterizedTest
@@ -118,7 +124,9 @@ class LinkCodecTest {
         for (int at : attributes(message)) {
             message.putShort(at + 2, (short) (message.getShort(at + 2) | 0x8000));
         }
-        assertEquals(Optional.of(new Link(4242, "net1", "veth", 2, true, 0, false)), LinkCodec.parse(message));
+        assertEquals(
+                Optional.of(new Link(4242, "net1", "veth", 2, true, 0, false, "06:f9:c2:a9:3b:90")),
+                LinkCodec.parse(message));
     }
 
     /** nlmsghdr {32, RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, 0, 0}, ifinfomsg of AF_UNSPEC; what ip link sends. */
@@ -131,12 +139,12 @@ class LinkCodecTest {
     @ParameterizedTest
     @ValueSource(strings = {"veth", "netkit"})
     void aPairCrossesANamespaceBorder(String kind) {
-        assertEquals(true, new Link(2, "eth0", kind, 3, true, 0, false).isPair());
+        assertEquals(true, new Link(2, "eth0", kind, 3, true, 0, false, "").isPair());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "macvlan", "ipvlan", "vlan", "dummy", "vethx"})
     void anyOtherDeviceKeepsThePriority(String kind) {
-        assertEquals(false, new Link(2, "eth0", kind, 3, true, 0, false).isPair());
+        assertEquals(false, new Link(2, "eth0", kind, 3, true, 0, false, "").isPair());
     }
 }
