@@ -27,6 +27,9 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
     /** tsn-proxy's name for {@code egress}, so that its configurations work unchanged. */
     private static final String EGRESS_ALIAS = "tsnIfname";
 
+    /** Not among {@code OWN}: the networks that we make are recorded as such. */
+    private static final String DELEGATE = "delegate";
+
     private static final Set<String> OWN =
             Set.of("egress", EGRESS_ALIAS, "priorityMap", "unmapped", "txtime", "interface");
     private static final Set<String> OF_CNI = Set.of(
@@ -56,7 +59,11 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
     public static Set<String> unknownKeys(ObjectNode conf) {
         Set<String> unknown = new TreeSet<>();
         conf.fieldNames().forEachRemaining(key -> {
-            if (!OWN.contains(key) && !OF_CNI.contains(key) && !key.startsWith("cni.dev/")) {
+            if (!OWN.contains(key)
+                    && !key.equals(DELEGATE)
+                    && !OF_CNI.contains(key)
+                    && !MetaConf.knows(key)
+                    && !key.startsWith("cni.dev/")) {
                 unknown.add(key);
             }
         });

@@ -113,6 +113,7 @@ class TsnConfTest {
                 + " \"egress\": \"a\", \"tsnIfname\": \"a\", \"priorityMap\": {}, \"unmapped\": \"zero\","
                 + " \"txtime\": \"clear\", \"interface\": \"eth0\", \"args\": {}, \"capabilities\": {},"
                 + " \"runtimeConfig\": {}, \"ipam\": {}, \"dns\": {}, \"cni.dev/valid-attachments\": [],"
+                + " \"delegate\": {}, \"delegates\": [], \"clusternetwork\": \"lan\", \"parallel\": false,"
                 + " \"prioritymap\": {}, \"Egress\": \"a\", \"\": 1}");
         assertEquals(Set.of("", "Egress", "prioritymap"), TsnConf.unknownKeys(conf));
     }
