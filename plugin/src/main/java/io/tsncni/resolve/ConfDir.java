@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.resolve;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.cni.CniErrorCode;
+import io.tsncni.cni.CniException;
+import io.tsncni.cni.NetworkConfigList;
+import io.tsncni.cni.PluginConf;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Network configurations in files, found by their name or by their path. */
+public record ConfDir(Path directory) {
+    private static final System.Logger LOG = System.getLogger(ConfDir.class.getName());
+    private static final String LIST = ".conflist";
+
+    /** The first in the order of the files' names whose {@code name} is this one. */
+    public Optional<NetworkConfigList> named(String name) throws CniException {
+        for (Path file : files(directory, List.of(".conf", ".json", LIST))) {
+            Optional<ObjectNode> json = readIfJson(file);
+            if (json.isPresent() && json.get().path("name").asText().equals(name)) {
+                return Optional.of(network(file, json.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Someone else's file must not hide the one that is looked for. */
+    private static Optional<ObjectNode> readIfJson(Path file) {
+        try {
+            return Optional.of(read(file));
+        } catch (CniException e) {
+            LOG.log(Level.WARNING, "skipped: {0}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * @param path of a file, or of a directory whose first configuration counts
+     */
+    public static NetworkConfigList load(String path) throws CniException {
+        try {
+            Path named = Path.of(path);
+            Path file = Files.isDirectory(named)
+                    ? files(named, List.of(".conf", LIST)).stream()
+                            .findFirst()
+                            .orElseThrow(() -> absent(path, "has no .conf or .conflist file"))
+                    : named;
+            if (!Files.exists(file)) {
+                throw absent(path, "there is no such file");
+            }
+            return network(file, read(file));
+        } catch (InvalidPathException e) {
+            throw CniException.config(path.replaceAll("\\p{Cntrl}", "?"), "cannot be a path: " + e.getReason());
+        }
+    }
+
+    /** It is another plugin's, which may still be installing it. */
+    private static CniException absent(String path, String problem) {
+        return new CniException(
+                CniErrorCode.TRY_AGAIN_LATER, path + ": " + problem + "; its network is not set up yet");
+    }
+
+    private static NetworkConfigList network(Path file, ObjectNode json) throws CniException {
+        if (file.toString().endsWith(LIST)) {
+            appendChain(file, json);
+        }
+        return NetworkConfigList.parse(file.toString(), json, Optional.empty());
+    }
+
+    /** libcni: a list goes on with the files in the directory beside it that has the network's name. */
+    private static void appendChain(Path file, ObjectNode json) throws CniException {
+        String name = json.path("name").asText();
+        boolean onlyInlined = json.path("loadOnlyInlinedPlugins").asText().equalsIgnoreCase("true");
+        if (onlyInlined || !PluginConf.isNetworkName(name)) {
+            return;
+        }
+        List<Path> files = files(file.resolveSibling(name), List.of(".conf"));
+        if (!files.isEmpty() && !json.hasNonNull("plugins")) {
+            json.putArray("plugins");
+        }
+        if (json.get("plugins") instanceof ArrayNode plugins) {
+            for (Path plugin : files) {
+                plugins.add(read(plugin));
+            }
+        }
+    }
+
+    /** None if there is no such directory. */
+    private static List<Path> files(Path directory, List<String> suffixes) throws CniException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.filter(file -> suffixes.stream().anyMatch(file.toString()::endsWith))
+                    .filter(Files::isRegularFile)
+                    .sorted(Comparator.comparing(file -> file.getFileName().toString()))
+                    .toList();
+        } catch (IOException e) {
+            throw new CniException(CniErrorCode.IO_FAILURE, directory + ": cannot be listed", e);
+        }
+    }
+
+    private static ObjectNode read(Path file) throws CniException {
+        try {
+            // UTF-8 has at most three bytes for what Java counts as a character.
+            if (Files.size(file) > 3L * JsonText.LENGTH_MAX) {
+                throw CniException.config(file.toString(), "has " + Files.size(file) + " bytes, too many to be read");
+            }
+            return JsonText.parseObject(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw CniException.config(file.toString(), "not UTF-8");
+        } catch (IOException e) {
+            throw new CniException(CniErrorCode.IO_FAILURE, file + ": cannot be read", e);
+        }
+    }
+}
