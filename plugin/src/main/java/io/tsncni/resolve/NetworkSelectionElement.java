@@ -31,6 +31,21 @@ public record NetworkSelectionElement(
         Optional<ObjectNode> cniArgs,
         Optional<List<String>> defaultRoute) {
 
+    /** Puts what it asks for in place of what the runtime asks for. */
+    void overrideIn(ObjectNode capabilityArgs) {
+        ips.ifPresent(list -> list.forEach(capabilityArgs.putArray("ips")::add));
+        mac.ifPresent(value -> capabilityArgs.put("mac", value));
+        infinibandGuid.ifPresent(value -> capabilityArgs.put("infinibandGUID", value));
+        portMappings.ifPresent(list -> capabilityArgs.set("portMappings", list));
+        bandwidth.ifPresent(rates -> capabilityArgs.set("bandwidth", rates));
+        deviceId.ifPresent(value -> capabilityArgs.put("deviceID", value));
+        for (String key : List.of("ips", "portMappings")) {
+            if (capabilityArgs.path(key).isArray() && capabilityArgs.path(key).isEmpty()) {
+                capabilityArgs.remove(key);
+            }
+        }
+    }
+
     /** One that only names its network, as the short form does. */
     static NetworkSelectionElement named(
             String path, String namespace, String name, Optional<String> interfaceRequest) {
