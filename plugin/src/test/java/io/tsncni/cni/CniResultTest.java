@@ -215,6 +215,11 @@ class CniResultTest {
         assertEquals(
                 List.of(new CniResult.Ip(OptionalInt.empty(), cidr("10.9.0.2/24"), Optional.empty())), result.ips());
         assertEquals("{}", result.dns().toString());
+        assertEquals(
+                List.of("cniVersion", "ips"),
+                result.toJson(CniVersion.V1_0_0).properties().stream()
+                        .map(Map.Entry::getKey)
+                        .toList());
     }
 
     @ParameterizedTest
