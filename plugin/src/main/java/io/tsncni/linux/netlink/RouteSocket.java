@@ -108,24 +108,25 @@ public final class RouteSocket implements AutoCloseable {
         boolean consistent = true;
         while (true) {
             ByteBuffer datagram = receive();
-            for (int at = 0; at + LinkCodec.NLMSG_HEADER <= datagram.limit(); ) {
+            for (int at = 0; at + NetlinkMessage.HEADER <= datagram.limit(); ) {
                 int length = datagram.getInt(at);
-                if (length < LinkCodec.NLMSG_HEADER || at + length > datagram.limit()) {
+                if (length < NetlinkMessage.HEADER || at + length > datagram.limit()) {
                     throw new IOException("NETLINK_ROUTE: a message of " + length + " bytes");
                 }
-                consistent &= (datagram.getShort(at + 6) & LinkCodec.NLM_F_DUMP_INTR) == 0;
+                consistent &= (datagram.getShort(at + 6) & NetlinkMessage.DUMP_INTR) == 0;
                 short found = datagram.getShort(at + 4);
-                if (found == LinkCodec.NLMSG_DONE) {
+                if (found == NetlinkMessage.DONE) {
                     return consistent;
                 }
-                if (found == LinkCodec.NLMSG_ERROR) {
+                if (found == NetlinkMessage.ERROR) {
                     throw new SystemCallException(
-                            "NETLINK_ROUTE", "dump", -datagram.getInt(at + LinkCodec.NLMSG_HEADER));
+                            "NETLINK_ROUTE", "dump", -datagram.getInt(at + NetlinkMessage.HEADER));
                 }
                 if (found == type) {
-                    parser.apply(LinkCodec.slice(datagram, at, at + length)).ifPresent(parsed::add);
+                    parser.apply(NetlinkMessage.slice(datagram, at, at + length))
+                            .ifPresent(parsed::add);
                 }
-                at += LinkCodec.align(length);
+                at += NetlinkMessage.align(length);
             }
         }
     }

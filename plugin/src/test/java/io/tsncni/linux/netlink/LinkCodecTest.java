@@ -67,7 +67,8 @@ class LinkCodecTest {
         int before = 1500;
         ByteBuffer datagram = ByteBuffer.allocate(before + message.limit() + 100);
         datagram.put(before, message.array());
-        assertEquals(Optional.of(link), LinkCodec.parse(LinkCodec.slice(datagram, before, before + message.limit())));
+        assertEquals(
+                Optional.of(link), LinkCodec.parse(NetlinkMessage.slice(datagram, before, before + message.limit())));
     }
 
     @ParameterizedTest
@@ -75,7 +76,7 @@ class LinkCodecTest {
     void aMessageCutOffAnywhereNeverThrows(String captured, Link link) {
         ByteBuffer message = CapturedLinks.bytes(captured);
         for (int end = 0; end < message.limit(); end++) {
-            ByteBuffer cut = LinkCodec.slice(message, 0, end);
+            ByteBuffer cut = NetlinkMessage.slice(message, 0, end);
             assertDoesNotThrow(() -> LinkCodec.parse(cut));
         }
     }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.linux.netlink;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What all netlink messages have in common; numbers are in the machine's byte order. */
+final class NetlinkMessage {
+    /** struct nlmsghdr: length, type, flags, sequence number, port. */
+    static final int HEADER = 16;
+
+    static final short ERROR = 2;
+    static final short DONE = 3;
+    static final short REQUEST = 1;
+    static final short DUMP_INTR = 0x10;
+    static final short DUMP = 0x300;
+    private static final int ATTRIBUTE_HEADER = 4;
+    private static final int ATTRIBUTE_TYPE = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
+
+    private NetlinkMessage() {}
+
+    /** A request, but for its payload, which is still zero. */
+    static ByteBuffer request(short type, int flags, int payload) {
+        return ByteBuffer.allocate(HEADER + payload)
+                .order(ByteOrder.nativeOrder())
+                .putInt(HEADER + payload)
+                .putShort(type)
+                .putShort((short) (REQUEST | flags));
+    }
+
+    /** By type, in the order of the message; up to the first that does not fit. */
+    static Map<Integer, ByteBuffer> attributes(ByteBuffer buffer, int from) {
+        Map<Integer, ByteBuffer> attributes = new LinkedHashMap<>();
+        for (int at = from; at + ATTRIBUTE_HEADER <= buffer.limit(); ) {
+            int length = Short.toUnsignedInt(buffer.getShort(at));
+            if (length < ATTRIBUTE_HEADER || at + length > buffer.limit()) {
+                break;
+            }
+            attributes.put(buffer.getShort(at + 2) & ATTRIBUTE_TYPE, slice(buffer, at + ATTRIBUTE_HEADER, at + length));
+            at += align(length);
+        }
+        return attributes;
+    }
+
+    static int align(int length) {
+        return (length + 3) & ~3;
+    }
+
+    static ByteBuffer slice(ByteBuffer buffer, int from, int to) {
+        return buffer.duplicate().order(ByteOrder.nativeOrder()).limit(to).position(from);
+    }
+
+    static int number(ByteBuffer value) {
+        return value == null || value.remaining() < 4 ? 0 : value.getInt(value.position());
+    }
+}
