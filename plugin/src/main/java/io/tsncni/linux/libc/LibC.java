@@ -28,6 +28,7 @@ public final class LibC {
     public static final long NS_GET_NSTYPE = 0xb703L;
 
     public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
     public static final int EINTR = 4;
     public static final int EAGAIN = 11;
     public static final int EEXIST = 17;

@@ -14,9 +14,13 @@ final class NetlinkMessage {
     static final short ERROR = 2;
     static final short DONE = 3;
     static final short REQUEST = 1;
+    static final short ACK = 4;
     static final short DUMP_INTR = 0x10;
     static final short DUMP = 0x300;
-    private static final int ATTRIBUTE_HEADER = 4;
+    static final short REPLACE = 0x100;
+    static final short EXCL = 0x200;
+    static final short CREATE = 0x400;
+    static final int ATTRIBUTE_HEADER = 4;
     private static final int ATTRIBUTE_TYPE = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
 
     private NetlinkMessage() {}

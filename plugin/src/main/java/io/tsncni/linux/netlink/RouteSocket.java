@@ -69,8 +69,7 @@ public final class RouteSocket implements AutoCloseable {
                 message -> LinkCodec.qdiscKind(message, ifIndex));
     }
 
-    private static <T> List<T> dump(byte[] request, short type, Function<ByteBuffer, Optional<T>> parser)
-            throws IOException {
+    static <T> List<T> dump(byte[] request, short type, Function<ByteBuffer, Optional<T>> parser) throws IOException {
         for (int tries = 1; ; tries++) {
             try (RouteSocket socket = open(0)) {
                 socket.timeout(ANSWER);
@@ -78,6 +77,22 @@ public final class RouteSocket implements AutoCloseable {
                 if (socket.dump(request, type, parser, parsed) || tries == DUMP_TRIES) {
                     return parsed;
                 }
+            }
+        }
+    }
+
+    /** Has the kernel do something, and waits until it has. */
+    static void request(byte[] request, String call, Object subject) throws IOException {
+        try (RouteSocket socket = open(0)) {
+            socket.timeout(ANSWER);
+            socket.send(request);
+            ByteBuffer answer = socket.receive();
+            if (answer.limit() < NetlinkMessage.HEADER + Integer.BYTES) {
+                throw new IOException(call + "(" + subject + "): an answer of " + answer.limit() + " bytes");
+            }
+            int errno = -answer.getInt(NetlinkMessage.HEADER);
+            if (errno != 0) {
+                throw new SystemCallException(call, subject, errno);
             }
         }
     }
@@ -102,9 +117,7 @@ public final class RouteSocket implements AutoCloseable {
     /** Whether the list is consistent: a dump that a change interrupted has to be taken again. */
     private <T> boolean dump(byte[] request, short type, Function<ByteBuffer, Optional<T>> parser, List<T> parsed)
             throws IOException {
-        if (LibC.send(fd.number(), request, request.length, 0) < 0) {
-            throw new SystemCallException("send", "NETLINK_ROUTE", Native.getLastError());
-        }
+        send(request);
         boolean consistent = true;
         while (true) {
             ByteBuffer datagram = receive();
@@ -128,6 +141,12 @@ public final class RouteSocket implements AutoCloseable {
                 }
                 at += NetlinkMessage.align(length);
             }
+        }
+    }
+
+    private void send(byte[] request) throws IOException {
+        if (LibC.send(fd.number(), request, request.length, 0) < 0) {
+            throw new SystemCallException("send", "NETLINK_ROUTE", Native.getLastError());
         }
     }
 
