@@ -87,8 +87,7 @@ final class AddCommand {
                     Optional.of(namespace),
                     delegates));
             attachments.store().put(intended);
-            List<DelegateRecord> added =
-                    delegates.add(intended.delegates(), plan.parallel(), started, attacher::afterAdd);
+            List<DelegateRecord> added = attacher.routed(delegates.add(intended.delegates(), plan.parallel(), started));
             AttachmentRecord record = intended.with(added);
             if (plan.saver().isPresent()) {
                 PodSavers.Intended saver = savers.intended(request, plan.saver().get(), namespace);

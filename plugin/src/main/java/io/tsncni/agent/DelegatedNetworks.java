@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.delegate.Delegate;
@@ -26,41 +25,35 @@ record DelegatedNetworks(Plugins plugins, List<String> directories, String conta
     /** The shim runs 32 plugins at once. */
     private static final int AT_ONCE = 16;
 
-    /** What is done with a network that has just been attached; its answer stands in for the plugins' result. */
-    interface AfterAdd {
-        ObjectNode result(DelegateRecord network, ObjectNode result) throws CniException;
-    }
-
     /**
      * Attaches the first, then the others, at once or in order. The first failure in their order is thrown.
      *
      * @param started gets each network before its ADD
      * @return each with its result
      */
-    List<DelegateRecord> add(
-            List<DelegateRecord> networks, boolean parallel, List<DelegateRecord> started, AfterAdd after)
+    List<DelegateRecord> add(List<DelegateRecord> networks, boolean parallel, List<DelegateRecord> started)
             throws CniException {
         List<DelegateRecord> added = new ArrayList<>();
         List<DelegateRecord> others = networks.subList(1, networks.size());
         started.add(networks.get(0));
-        added.add(add(networks.get(0), after));
+        added.add(add(networks.get(0)));
         if (parallel && others.size() > 1) {
             started.addAll(others);
-            added.addAll(addAtOnce(others, after));
+            added.addAll(addAtOnce(others));
         } else {
             for (DelegateRecord network : others) {
                 started.add(network);
-                added.add(add(network, after));
+                added.add(add(network));
             }
         }
         return added;
     }
 
-    private List<DelegateRecord> addAtOnce(List<DelegateRecord> networks, AfterAdd after) throws CniException {
+    private List<DelegateRecord> addAtOnce(List<DelegateRecord> networks) throws CniException {
         ExecutorService threads = Executors.newFixedThreadPool(Math.min(networks.size(), AT_ONCE));
         try {
             List<Future<DelegateRecord>> running = networks.stream()
-                    .map(network -> threads.submit(() -> add(network, after)))
+                    .map(network -> threads.submit(() -> add(network)))
                     .toList();
             List<DelegateRecord> added = new ArrayList<>();
             Optional<CniException> failure = Optional.empty();
@@ -88,9 +81,9 @@ record DelegatedNetworks(Plugins plugins, List<String> directories, String conta
         }
     }
 
-    private DelegateRecord add(DelegateRecord network, AfterAdd after) throws CniException {
+    private DelegateRecord add(DelegateRecord network) throws CniException {
         try {
-            return network.with(after.result(network, delegate(network).add(runtime(network))));
+            return network.with(delegate(network).add(runtime(network)));
         } catch (CniException e) {
             throw inNetwork(network, e);
         }

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniArgs;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
+import io.tsncni.cni.CniResult;
 import io.tsncni.cni.CniVersion;
+import io.tsncni.linux.netlink.DefaultRoutes;
+import io.tsncni.linux.netlink.Link;
 import io.tsncni.linux.netlink.RouteSocket;
 import io.tsncni.linux.netns.NetworkNamespace;
 import io.tsncni.resolve.Network;
-import io.tsncni.resolve.NetworkSelectionElement;
+import io.tsncni.resolve.NetworkPlan;
 import io.tsncni.resolve.Plan;
 import io.tsncni.state.AttachmentRecord.DelegateRecord;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What becomes of a plan's networks on their way into a pod. */
 final class NetworkAttacher {
     /** For a network that names no version: every plugin speaks it, and it has CHECK. */
     private static final CniVersion ASSUMED = CniVersion.V0_4_0;
+
+    private static final Set<StandardProtocolFamily> BOTH =
+            Set.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6);
 
     private final Plan plan;
     private final NetworkNamespace namespace;
@@ -38,22 +46,12 @@ final class NetworkAttacher {
                 request.conf().version().compareTo(ASSUMED) < 0 ? request.conf().version() : ASSUMED;
         List<DelegateRecord> records = new ArrayList<>();
         for (Network network : networks) {
-            CniArgs own = args;
-            Optional<NetworkSelectionElement> element = network.request();
-            if (element.flatMap(NetworkSelectionElement::mac).isPresent()) {
-                own = own.withMac(element.get().mac().get());
-            }
-            if (element.flatMap(NetworkSelectionElement::ips)
-                    .filter(ips -> !ips.isEmpty())
-                    .isPresent()) {
-                own = own.withIps(element.get().ips().get());
-            }
             records.add(new DelegateRecord(
                     network.displayName(),
                     network.ifName(),
                     network.list(),
                     network.list().cniVersion().orElse(assumed.toString()),
-                    own.toString(),
+                    network.addArgs(args).toString(),
                     network.capabilityArgs(),
                     Optional.empty()));
         }
@@ -73,7 +71,48 @@ final class NetworkAttacher {
         }
     }
 
-    ObjectNode afterAdd(DelegateRecord network, ObjectNode result) throws CniException {
-        return result;
+    /**
+     * Gives the default routes to the networks that the pod asks for. All are attached by now: what one plugin adds must
+     * not be in another's way.
+     */
+    List<DelegateRecord> routed(List<DelegateRecord> added) throws CniException, IOException {
+        NetworkPlan networks = new NetworkPlan(plan.networks());
+        if (!networks.defaultRoute(plan.networks().get(0)).strip()) {
+            return added;
+        }
+        List<DelegateRecord> routed = new ArrayList<>();
+        for (DelegateRecord network : added) {
+            route(network.ifName(), List.of());
+        }
+        for (int i = 0; i < added.size(); i++) {
+            List<InetAddress> gateways = new ArrayList<>();
+            for (String gateway : networks.defaultRoute(plan.networks().get(i)).gateways()) {
+                // A literal, as the plan has made sure: nobody is asked for a name.
+                gateways.add(InetAddress.getByName(gateway));
+            }
+            route(added.get(i).ifName(), gateways);
+            routed.add(withRoutes(added.get(i), gateways));
+        }
+        return routed;
+    }
+
+    private void route(String ifName, List<InetAddress> gateways) throws IOException {
+        namespace.call(() -> {
+            Optional<Link> link = RouteSocket.link(ifName);
+            if (link.isPresent()) {
+                DefaultRoutes.replace(link.get().index(), BOTH, gateways);
+            }
+            return link;
+        });
+    }
+
+    /** What CHECK will hold against the kernel. */
+    private static DelegateRecord withRoutes(DelegateRecord network, List<InetAddress> gateways) throws CniException {
+        Optional<CniVersion> version = CniVersion.of(network.cniVersion());
+        if (version.isEmpty()) {
+            return network;
+        }
+        CniResult result = CniResult.parse(network.result().orElseThrow());
+        return network.with(result.withDefaultRoutes(BOTH, gateways).toJson(version.get()));
     }
 }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
 /** Bytes from another process that should be one JSON object, and often are not. */
-public final class JsonText {
+final class JsonText {
     private static final ObjectMapper MAPPER =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -20,7 +20,7 @@ public final class JsonText {
      * @param from where they were read: "stdin"
      * @param what they should be: "the network configuration"
      */
-    public static ObjectNode object(byte[] bytes, String from, String what) throws CniException {
+    static ObjectNode object(byte[] bytes, String from, String what) throws CniException {
         try {
             JsonNode json = MAPPER.readTree(bytes);
             if (json instanceof ObjectNode object) {

@@ -3,14 +3,12 @@ package io.tsncni.resolve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniException;
-import io.tsncni.cni.JsonText;
 import io.tsncni.cni.PluginConf;
 import io.tsncni.cni.PodRef;
 import io.tsncni.kube.Cluster;
 import io.tsncni.kube.EventType;
 import io.tsncni.kube.NetworkAttachmentDefinition;
 import io.tsncni.kube.PodInfo;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -103,7 +101,7 @@ public final class NamespacePolicies {
     /** The NAD's keys; where it leaves out the NIC, the entry's. */
     private static TsnConf merged(TsnConf own, NetworkAttachmentDefinition nad) throws CniException {
         String path = "NAD " + nad.namespace() + "/" + nad.name() + ": spec.config";
-        ObjectNode conf = JsonText.object(nad.config().getBytes(StandardCharsets.UTF_8), path, "a configuration");
+        ObjectNode conf = JsonText.parseObject(path, nad.config());
         if (!conf.path("type").asText().equals(TsnConf.TYPE)) {
             throw CniException.config(
                     path + ".type",

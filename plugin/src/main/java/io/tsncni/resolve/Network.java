@@ -36,4 +36,8 @@ public record Network(
         }
         return args;
     }
+
+    Network with(NetworkConfigList other) {
+        return new Network(displayName, other, ifName, capabilityArgs, request, isMaster);
+    }
 }

@@ -9,6 +9,8 @@ import io.tsncni.cni.CniException;
 import io.tsncni.cni.KubernetesName;
 import io.tsncni.cni.NetworkConfigList;
 import io.tsncni.cni.PluginConf;
+import io.tsncni.kube.NetworkAttachmentDefinition;
+import io.tsncni.kube.PodInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +39,7 @@ public final class Networks {
      * @param ifName CNI_IFNAME, the master's interface
      * @param pod empty if the runtime is none of Kubernetes: the container gets the default network alone
      */
-    public static NetworkPlan resolve(MetaConf conf, String ifName, Optional<PodFacts> pod, NadSource nads)
+    public static NetworkPlan resolve(MetaConf conf, String ifName, Optional<PodInfo> pod, NadSource nads)
             throws CniException {
         Networks networks = new Networks(conf, nads);
         // All that may be wrong with the annotations, before anyone is asked for anything.
@@ -59,9 +61,9 @@ public final class Networks {
         return networks.plan(all, ifName);
     }
 
-    private Optional<NetworkSelectionElement> ownDefault(PodFacts pod) throws CniException {
+    private Optional<NetworkSelectionElement> ownDefault(PodInfo pod) throws CniException {
         String key = NetworkSelections.DEFAULT_NETWORK;
-        String text = pod.annotation(key);
+        String text = pod.annotations().getOrDefault(key, "");
         if (text.isEmpty()) {
             return Optional.empty();
         }
@@ -79,16 +81,17 @@ public final class Networks {
         return Optional.of(elements.get(0));
     }
 
-    private List<NetworkSelectionElement> selections(PodFacts pod) throws CniException {
+    private List<NetworkSelectionElement> selections(PodInfo pod) throws CniException {
         String key = NetworkSelections.NETWORKS;
-        List<NetworkSelectionElement> elements = NetworkSelections.parse(key, pod.annotation(key), pod.namespace());
+        List<NetworkSelectionElement> elements =
+                NetworkSelections.parse(key, pod.annotations().getOrDefault(key, ""), pod.namespace());
         for (NetworkSelectionElement element : elements) {
             requireAllowed(pod, element);
         }
         return elements;
     }
 
-    private void requireAllowed(PodFacts pod, NetworkSelectionElement element) throws CniException {
+    private void requireAllowed(PodInfo pod, NetworkSelectionElement element) throws CniException {
         if (conf.namespaceIsolation()
                 && !element.namespace().equals(pod.namespace())
                 && !conf.globalNamespaces().contains(element.namespace())) {
@@ -158,7 +161,8 @@ public final class Networks {
         if (known != null) {
             return known;
         }
-        Nad nad = nads.nad(namespace, name).orElseThrow(() -> new NoNetworkFoundException(namespace, name));
+        NetworkAttachmentDefinition nad =
+                nads.nad(namespace, name).orElseThrow(() -> new NoNetworkFoundException(namespace, name));
         String path = "NAD " + id + ": spec.config";
         NetworkConfigList list;
         if (nad.config().isEmpty()) {

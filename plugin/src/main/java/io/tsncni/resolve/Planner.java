@@ -3,12 +3,14 @@ package io.tsncni.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
 import io.tsncni.cni.NetworkConfigList;
 import io.tsncni.cni.PluginConf;
 import io.tsncni.cni.PodRef;
 import io.tsncni.kube.Cluster;
+import io.tsncni.kube.EventType;
 import io.tsncni.kube.PodInfo;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -103,7 +105,20 @@ public final class Planner {
     }
 
     private List<Network> networks(CniRequest request, MetaConf meta, Optional<PodInfo> pod) throws CniException {
-        return Networks.resolve(meta, ifName(request), pod, cluster);
+        NadSource nads = cluster.isPresent()
+                ? cluster.get()::nad
+                : (namespace, name) -> {
+                    throw new CniException(
+                            CniErrorCode.INVALID_NETWORK_CONFIG,
+                            "network " + namespace + "/" + name + " is a network-attachment-definition, and this agent"
+                                    + " runs without Kubernetes");
+                };
+        try {
+            return Networks.resolve(meta, ifName(request), pod, nads).networks();
+        } catch (NoNetworkFoundException e) {
+            pod.ifPresent(of -> cluster.orElseThrow().event(of, EventType.WARNING, "NoNetworkFound", e.getMessage()));
+            throw e;
+        }
     }
 
     /** Those that every pod gets, for the commands that are of no pod. */

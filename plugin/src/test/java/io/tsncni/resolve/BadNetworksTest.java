@@ -19,7 +19,7 @@ class BadNetworksTest {
     private static final String CONF =
             "{'type': 'tsn', 'namespaceIsolation': true, 'delegates': [{'name': 'a', 'type': 'x'}]}";
 
-    private final Cluster cluster = new Cluster()
+    private final NadsForTest cluster = new NadsForTest()
             .with("plant", "lan", "{'type': 'macvlan'}")
             .with("plant", "empty", "")
             .with("plant", "text", "macvlan")

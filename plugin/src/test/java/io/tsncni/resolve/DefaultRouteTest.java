@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DefaultRouteTest {
     private static final String CONF = "{'delegates': [{'name': 'a', 'type': 'x'}]}";
 
-    private final Cluster cluster =
-            new Cluster().with("plant", "lan", "{'type': 'macvlan'}").with("kube-system", "lan", "{'type': 'ptp'}");
+    private final NadsForTest cluster =
+            new NadsForTest().with("plant", "lan", "{'type': 'macvlan'}").with("kube-system", "lan", "{'type': 'ptp'}");
 
     private static String text(NetworkPlan plan) {
         return plan.networks().stream()

@@ -24,7 +24,7 @@ class NetworksTest {
     @TempDir
     Path directory;
 
-    private final Cluster cluster = new Cluster()
+    private final NadsForTest cluster = new NadsForTest()
             .with("plant", "lan", "{'type': 'macvlan'}")
             .with("plant", "wan", "{'name': 'own', 'plugins': [{'type': 'ipvlan'}, {'type': 'tsn'}]}")
             .with("default", "shared", "{'type': 'bridge'}")

@@ -3,6 +3,7 @@ package io.tsncni.linux.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ final class LinkCodec {
     private static final int TCMSG = 20;
     private static final int TCA_KIND = 1;
     private static final int IFF_LOOPBACK = 8;
+    private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
@@ -72,7 +74,8 @@ final class LinkCodec {
                 NetlinkMessage.number(attributes.get(IFLA_LINK)),
                 attributes.containsKey(IFLA_LINK_NETNSID),
                 NetlinkMessage.number(attributes.get(IFLA_MASTER)),
-                (flags & IFF_LOOPBACK) != 0));
+                (flags & IFF_LOOPBACK) != 0,
+                address(attributes.get(IFLA_ADDRESS))));
     }
 
     private static String string(ByteBuffer value) {
@@ -80,5 +83,14 @@ final class LinkCodec {
         value.get(value.position(), bytes);
         int length = bytes.length > 0 && bytes[bytes.length - 1] == 0 ? bytes.length - 1 : bytes.length;
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    private static String address(ByteBuffer value) {
+        if (value == null) {
+            return "";
+        }
+        byte[] bytes = new byte[value.remaining()];
+        value.get(value.position(), bytes);
+        return HexFormat.ofDelimiter(":").formatHex(bytes);
     }
 }

@@ -3,6 +3,8 @@ package io.tsncni.resolve;
 
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
+import io.tsncni.kube.NetworkAttachmentDefinition;
+import io.tsncni.kube.PodInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,14 +13,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Definitions to be found, and the plans made of them for a pod in the namespace "plant". */
-final class Cluster implements NadSource {
-    private final Map<String, Nad> nads = new HashMap<>();
+final class NadsForTest implements NadSource {
+    private final Map<String, NetworkAttachmentDefinition> nads = new HashMap<>();
     private final List<String> asked = new ArrayList<>();
     private boolean away;
 
     /** With {@code '} for {@code "} in the configuration. */
-    Cluster with(String namespace, String name, String config) {
-        nads.put(namespace + "/" + name, new Nad(namespace, name, Map.of(), config.replace('\'', '"')));
+    NadsForTest with(String namespace, String name, String config) {
+        nads.put(
+                namespace + "/" + name,
+                new NetworkAttachmentDefinition(namespace, name, Map.of(), config.replace('\'', '"')));
         return this;
     }
 
@@ -31,7 +35,7 @@ final class Cluster implements NadSource {
     }
 
     @Override
-    public Optional<Nad> nad(String namespace, String name) throws CniException {
+    public Optional<NetworkAttachmentDefinition> nad(String namespace, String name) throws CniException {
         asked.add(namespace + "/" + name);
         if (away) {
             throw new CniException(CniErrorCode.TRY_AGAIN_LATER, "Kubernetes: no answer");
@@ -47,7 +51,7 @@ final class Cluster implements NadSource {
         Map<String, String> quoted = annotations.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().replace('\'', '"')));
-        PodFacts pod = new PodFacts(namespace, quoted);
+        PodInfo pod = new PodInfo(namespace, "pod", "uid", quoted);
         return Networks.resolve(MetaConf.parse(Json.object(conf)), "eth0", Optional.of(pod), this);
     }
 
