@@ -7,6 +7,7 @@ import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniRequest;
 import io.tsncni.cni.CniResult;
 import io.tsncni.cni.CniVersion;
+import io.tsncni.cni.IpText;
 import io.tsncni.linux.netlink.DefaultRoutes;
 import io.tsncni.linux.netlink.Link;
 import io.tsncni.linux.netlink.RouteSocket;
@@ -87,8 +88,7 @@ final class NetworkAttacher {
         for (int i = 0; i < added.size(); i++) {
             List<InetAddress> gateways = new ArrayList<>();
             for (String gateway : networks.defaultRoute(plan.networks().get(i)).gateways()) {
-                // A literal, as the plan has made sure: nobody is asked for a name.
-                gateways.add(InetAddress.getByName(gateway));
+                gateways.add(IpText.parse(gateway).orElseThrow());
             }
             route(added.get(i).ifName(), gateways);
             routed.add(withRoutes(added.get(i), gateways));

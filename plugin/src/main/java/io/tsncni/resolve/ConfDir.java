@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.JsonText;
 import io.tsncni.cni.NetworkConfigList;
 import io.tsncni.cni.PluginConf;
 import java.io.IOException;

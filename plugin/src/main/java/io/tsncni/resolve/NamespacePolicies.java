@@ -3,6 +3,7 @@ package io.tsncni.resolve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.JsonText;
 import io.tsncni.cni.PluginConf;
 import io.tsncni.cni.PodRef;
 import io.tsncni.kube.Cluster;

@@ -2,6 +2,7 @@
 package io.tsncni.resolve;
 
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.IpText;
 import java.net.Inet4Address;
 import java.util.HashMap;
 import java.util.List;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.InterfaceName;
+import io.tsncni.cni.JsonText;
 import io.tsncni.cni.KubernetesName;
 import io.tsncni.cni.PluginConf;
 import java.util.ArrayList;

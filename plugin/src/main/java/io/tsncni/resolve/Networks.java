@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.JsonText;
 import io.tsncni.cni.KubernetesName;
 import io.tsncni.cni.NetworkConfigList;
 import io.tsncni.cni.PluginConf;

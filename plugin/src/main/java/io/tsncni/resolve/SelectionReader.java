@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.tsncni.cni.Cidr;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.IpText;
 import io.tsncni.cni.KubernetesName;
 import io.tsncni.cni.PluginConf;
 import java.util.List;
@@ -75,7 +77,7 @@ final class SelectionReader {
         Optional<List<String>> ips = element.texts("ips");
         for (int i = 0; i < ips.map(List::size).orElse(0); i++) {
             String ip = ips.get().get(i);
-            if (!IpText.isAddress(ip) && !IpText.isCidr(ip)) {
+            if (IpText.parse(ip).isEmpty() && Cidr.parse(ip).isEmpty()) {
                 throw fault(
                         element.pathOf("ips") + "[" + i + "]",
                         "expected an IP address, with or without the length of its prefix (10.0.0.5/24)",
@@ -89,7 +91,7 @@ final class SelectionReader {
         Optional<List<String>> gateways = element.texts("default-route");
         for (int i = 0; i < gateways.map(List::size).orElse(0); i++) {
             String gateway = gateways.get().get(i);
-            if (!IpText.isAddress(gateway)) {
+            if (IpText.parse(gateway).isEmpty()) {
                 throw fault(
                         element.pathOf("default-route") + "[" + i + "]", "expected a gateway's IP address", gateway);
             }
@@ -136,7 +138,7 @@ final class SelectionReader {
         }
         from.text("protocol").ifPresent(protocol -> mapping.put("protocol", protocol));
         Optional<String> hostIp = from.text("hostIP");
-        if (hostIp.isPresent() && !IpText.isAddress(hostIp.get())) {
+        if (hostIp.isPresent() && IpText.parse(hostIp.get()).isEmpty()) {
             throw fault(from.pathOf("hostIP"), "expected an IP address", hostIp.get());
         }
         hostIp.ifPresent(ip -> mapping.put("hostIP", ip));

@@ -15,7 +15,7 @@ import io.tsncni.linux.netns.HandedNetns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -53,8 +53,15 @@ class ShimRequestTest {
         return new Fd(LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC));
     }
 
-    private static boolean isOpen(Fd fd) {
-        return Files.exists(Path.of("/proc/self/fd/" + fd.number()), LinkOption.NOFOLLOW_LINKS);
+    /** Another thread may have opened something else under the same number. */
+    private static boolean isOpen(Fd fd, String path) throws IOException {
+        Path link = Path.of("/proc/self/fd/" + fd.number());
+        Path target = Files.isSymbolicLink(Path.of(path)) ? Files.readSymbolicLink(Path.of(path)) : Path.of(path);
+        try {
+            return Files.readSymbolicLink(link).equals(target);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     @Test
@@ -144,7 +151,7 @@ class ShimRequestTest {
         Fd nothing = open("/dev/null");
         ShimRequest request = ShimRequest.decode(withNetns(0), Optional.of(nothing), NOBODY);
         assertInstanceOf(HandedNetns.NoNamespace.class, request.netns());
-        assertFalse(isOpen(nothing));
+        assertFalse(isOpen(nothing, "/dev/null"));
     }
 
     @Test
@@ -155,14 +162,14 @@ class ShimRequestTest {
             String link = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
             assertEquals(link, "net:[" + open.namespace().inode() + "]");
         }
-        assertFalse(isOpen(own));
+        assertFalse(isOpen(own, "/proc/self/ns/net"));
     }
 
     @Test
-    void theDescriptorOfABrokenRequestIsClosed() {
+    void theDescriptorOfABrokenRequestIsClosed() throws IOException {
         Fd own = open("/proc/self/ns/net");
         assertThrows(IOException.class, () -> ShimRequest.decode(new byte[5], Optional.of(own), NOBODY));
-        assertFalse(isOpen(own));
+        assertFalse(isOpen(own, "/proc/self/ns/net"));
     }
 
     @ParameterizedTest
