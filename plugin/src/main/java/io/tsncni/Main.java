@@ -6,6 +6,8 @@ import io.tsncni.agent.AgentConfig;
 import io.tsncni.cli.ProductVersion;
 import io.tsncni.cni.CniAnswer;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.kube.Cluster;
+import io.tsncni.kube.Clusters;
 import io.tsncni.linux.netlink.RouteSocket;
 import io.tsncni.shim.ShimRequest;
 import io.tsncni.shim.ShimServer;
@@ -53,10 +55,13 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--no-kubernetes", description = "run without an API server")
     private boolean noKubernetes;
 
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "of no use yet")
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "how to reach the API server; in a pod, its service account does")
     private String kubeconfig = fromEnvironment("KUBECONFIG", "");
 
-    @Option(names = "--node-name", paramLabel = "NAME", description = "of no use yet")
+    @Option(names = "--node-name", paramLabel = "NAME", description = "whose pods are of interest")
     private String nodeName = fromEnvironment("NODE_NAME", "");
 
     /** Where the launcher found the compiled programs. */
@@ -89,15 +94,13 @@ public final class Main implements Callable<Integer> {
         if (!uid.equals(0)) {
             throw new IOException("it needs root, and runs as uid " + uid);
         }
-        if (!noKubernetes) {
-            LOG.log(Level.INFO, "this version reads nothing from Kubernetes; --no-kubernetes says that it is meant so");
-        }
         AgentConfig settings = AgentConfig.read(config);
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
         PrivateDirectory.require(socket.toAbsolutePath().getParent(), "--socket");
         try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"));
-                Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic)) {
-            Agent agent = Agent.start(state.directory(), datapath, Optional.empty());
+                Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
+                Kubernetes kubernetes = kubernetes()) {
+            Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster());
             follow(agent);
             Handler handler = new Handler(agent);
             Health.serve(listen);
@@ -109,6 +112,31 @@ public final class Main implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Or the lack of it. */
+    private record Kubernetes(Optional<Cluster> cluster) implements AutoCloseable {
+        @Override
+        public void close() {
+            cluster.ifPresent(Cluster::close);
+        }
+    }
+
+    private Kubernetes kubernetes() throws IOException {
+        if (noKubernetes) {
+            return new Kubernetes(Optional.empty());
+        }
+        if (kubeconfig.isEmpty()
+                && fromEnvironment("KUBERNETES_SERVICE_HOST", "").isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "neither --kubeconfig nor a pod's service account: annotations and"
+                            + " NetworkAttachmentDefinitions are not read; --no-kubernetes says that it is meant so");
+            return new Kubernetes(Optional.empty());
+        }
+        return new Kubernetes(Optional.of(Clusters.connect(
+                Optional.of(kubeconfig).filter(path -> !path.isEmpty()).map(Path::of),
+                Optional.of(nodeName).filter(name -> !name.isEmpty()))));
     }
 
     private static void follow(Agent agent) throws IOException {
