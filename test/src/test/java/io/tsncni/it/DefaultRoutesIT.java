@@ -125,6 +125,20 @@ class DefaultRoutesIT {
         assertEquals(objects, ip("nexthop"));
     }
 
+    @Test
+    void ofARouteByAGroupOfNexthopObjectsTheOtherInterfacesStay() throws IOException {
+        ip("nexthop add id 5 via 10.9.0.1 dev eth0");
+        ip("nexthop add id 6 via 10.8.0.1 dev net1");
+        ip("nexthop add id 7 group 5/6");
+        ip("nexthop add id 8 via fd09::1 dev eth0");
+        ip("nexthop add id 9 via fd08::1 dev net1");
+        ip("nexthop add id 10 group 8/9");
+        ip("-4 route add default nhid 7 metric 3");
+        ip("-6 route add default nhid 10 metric 3");
+        replace(BOTH);
+        assertEquals("default via 10.8.0.1 dev net1 metric 3, default via fd08::1 dev net1 metric 3", defaultRoutes());
+    }
+
     /** Families, gateways, routes before, routes after. */
     @ParameterizedTest
     @CsvSource(
