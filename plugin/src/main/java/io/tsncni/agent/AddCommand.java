@@ -87,8 +87,8 @@ final class AddCommand {
                     Optional.of(namespace),
                     delegates));
             attachments.store().put(intended);
-            List<DelegateRecord> added = attacher.routed(delegates.add(intended.delegates(), plan.parallel(), started));
-            AttachmentRecord record = intended.with(added);
+            List<DelegateRecord> added = delegates.add(intended.delegates(), plan.parallel(), started);
+            AttachmentRecord record = intended.with(attacher.routed(added));
             if (plan.saver().isPresent()) {
                 PodSavers.Intended saver = savers.intended(request, plan.saver().get(), namespace);
                 attachNew(record.with(saver.saver()), saver, namespace);
@@ -97,7 +97,7 @@ final class AddCommand {
             }
             announcer.attached(plan, added);
             undo.commit();
-            return CniResult.parse(added.get(0).result().orElseThrow())
+            return CniResult.parse(record.delegates().get(0).result().orElseThrow())
                     .toJson(request.conf().version());
         }
     }

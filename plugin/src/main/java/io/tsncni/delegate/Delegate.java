@@ -48,8 +48,11 @@ public record Delegate(Plugins plugins, NetworkConfigList list, String version, 
                 if (e instanceof NoSuchPluginException && added.isEmpty()) {
                     continue;
                 }
-                failure.ifPresent(e::addSuppressed);
-                failure = Optional.of(e);
+                if (failure.isPresent()) {
+                    failure.get().addSuppressed(e);
+                } else {
+                    failure = Optional.of(e);
+                }
             }
         }
         if (failure.isPresent()) {
