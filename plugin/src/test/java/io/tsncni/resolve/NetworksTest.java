@@ -5,8 +5,10 @@ import static io.tsncni.resolve.NetworkSelections.DEFAULT_NETWORK;
 import static io.tsncni.resolve.NetworkSelections.NETWORKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniArgs;
 import io.tsncni.cni.CniException;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -232,5 +236,26 @@ class NetworksTest {
                 "who runs the node offers the networks of multusNamespace for this");
         assertEquals("eth0=plant/lan", text(cluster.plan(conf + "}", Map.of(DEFAULT_NETWORK, "plant/lan"))));
         assertEquals("eth0=default/shared", text(cluster.plan(conf + "}", Map.of(DEFAULT_NETWORK, "default/shared"))));
+    }
+
+    @Test
+    void theDeepestInputThatIsReadFitsTheStacksOfTheAgent() throws InterruptedException {
+        String deep = "{'k':".repeat(97) + "1" + "}".repeat(97);
+        cluster.with("plant", "deep", "{'type': 'a', 'args': {'cni': {'x': 1}}, 'k': " + deep + "}");
+        AtomicReference<Throwable> outcome = new AtomicReference<>(new AssertionError("did not run"));
+        Runnable all = () -> {
+            try {
+                Network network = only("{'clusterNetwork': 'cluster'}", "{'name': 'deep', 'cni-args': " + deep + "}");
+                ObjectNode stdin = network.list().pluginConf(0, "1.0.0", Optional.empty(), network.capabilityArgs());
+                outcome.set(stdin.toString().length() > 1000 ? null : new AssertionError(stdin.toString()));
+            } catch (CniException | RuntimeException | StackOverflowError e) {
+                outcome.set(e);
+            }
+        };
+        // -Xss256k is what they have.
+        Thread thread = new Thread(null, all, "small", 256 * 1024);
+        thread.start();
+        thread.join();
+        assertNull(outcome.get());
     }
 }
