@@ -22,7 +22,6 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <signal.h>
@@ -54,6 +53,15 @@ struct options {
 	long priority, tos;	/* -1: not set, as in most applications */
 	long count, bytes, pps, size, segment, ethertype;
 	bool connect, udp, tcp;
+};
+
+struct address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	};
+	socklen_t length;
 };
 
 struct sent {
@@ -126,26 +134,33 @@ static void set(int fd, int level, int option, long value, const char *what)
 		error(1, errno, "%s %ld", what, value);
 }
 
-static struct addrinfo *resolve(const char *address, const char *port, int type)
+/* By hand: in a static program getaddrinfo wants shared libraries at run time. */
+static struct address address_of(const char *text, const char *port)
 {
-	struct addrinfo hints = { .ai_socktype = type, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV }, *found;
-	int failed;
+	struct address a = { .length = sizeof(a.v4) };
+	long number_of_port = port ? number("port", port) : 0;
 
-	if (!address)
+	if (!text)
 		error(2, 0, "--to ADDR is missing");
-	/* getaddrinfo takes 99999 for 34463. */
-	if (port && number("port", port) > 65535)
+	if (number_of_port > 65535)
 		error(2, 0, "--port %s: above 65535", port);
-	failed = getaddrinfo(address, port, &hints, &found);
-	if (failed)
-		error(2, 0, "address %s port %s: %s", address, port ? port : "any", gai_strerror(failed));
-	return found;
+	if (inet_pton(AF_INET, text, &a.v4.sin_addr) == 1) {
+		a.v4.sin_family = AF_INET;
+		a.v4.sin_port = htons(number_of_port);
+		return a;
+	}
+	a = (struct address){ .length = sizeof(a.v6) };
+	if (inet_pton(AF_INET6, text, &a.v6.sin6_addr) != 1)
+		error(2, 0, "%s: not an IP address", text);
+	a.v6.sin6_family = AF_INET6;
+	a.v6.sin6_port = htons(number_of_port);
+	return a;
 }
 
-static int open_socket(const struct options *o, const struct addrinfo *to)
+static int open_socket(const struct options *o, const struct address *to, int type)
 {
-	int fd = socket(to->ai_family, to->ai_socktype, 0);
-	bool v6 = to->ai_family == AF_INET6;
+	int fd = socket(to->any.sa_family, type, 0);
+	bool v6 = to->any.sa_family == AF_INET6;
 
 	if (fd < 0)
 		error(1, errno, "socket");
@@ -155,11 +170,10 @@ static int open_socket(const struct options *o, const struct addrinfo *to)
 	if (o->priority >= 0)
 		set(fd, SOL_SOCKET, SO_PRIORITY, o->priority, "SO_PRIORITY");
 	if (o->bind) {
-		struct addrinfo *from = resolve(o->bind, NULL, to->ai_socktype);
+		struct address from = address_of(o->bind, NULL);
 
-		if (bind(fd, from->ai_addr, from->ai_addrlen))
+		if (bind(fd, &from.any, from.length))
 			error(1, errno, "bind %s", o->bind);
-		freeaddrinfo(from);
 	}
 	return fd;
 }
@@ -247,20 +261,19 @@ static struct sent send_all(int fd, const struct options *o, struct msghdr *head
 
 static struct sent talk_udp(const struct options *o)
 {
-	struct addrinfo *to = resolve(o->to, o->port, SOCK_DGRAM);
-	struct msghdr header = { .msg_name = to->ai_addr, .msg_namelen = to->ai_addrlen };
-	int fd = open_socket(o, to);
+	struct address to = address_of(o->to, o->port);
+	struct msghdr header = { .msg_name = &to.any, .msg_namelen = to.length };
+	int fd = open_socket(o, &to, SOCK_DGRAM);
 	struct sent sent;
 
 	if (o->segment)
 		set(fd, IPPROTO_UDP, UDP_SEGMENT, o->segment, "UDP_SEGMENT");
 	if (o->connect) {
-		if (connect(fd, to->ai_addr, to->ai_addrlen))
+		if (connect(fd, &to.any, to.length))
 			error(1, errno, "connect %s port %s", o->to, o->port);
 		header = (struct msghdr){ 0 };
 	}
 	sent = send_all(fd, o, &header);
-	freeaddrinfo(to);
 	close(fd);
 	return sent;
 }
@@ -288,12 +301,12 @@ static struct sent talk_raw(const struct options *o)
 
 static struct sent talk_tcp(const struct options *o)
 {
-	struct addrinfo *to = resolve(o->to, o->port, SOCK_STREAM);
-	int fd = open_socket(o, to);
+	struct address to = address_of(o->to, o->port);
+	int fd = open_socket(o, &to, SOCK_STREAM);
 	static char buffer[65536];
 	struct sent sent = { 0 };
 
-	if (connect(fd, to->ai_addr, to->ai_addrlen))
+	if (connect(fd, &to.any, to.length))
 		error(1, errno, "connect %s port %s", o->to, o->port);
 	while (!stopped && sent.bytes < (unsigned long)o->bytes) {
 		size_t left = o->bytes - sent.bytes;
@@ -308,7 +321,6 @@ static struct sent talk_tcp(const struct options *o)
 	shutdown(fd, SHUT_WR);
 	while (!stopped && recv(fd, buffer, sizeof(buffer), 0) > 0)
 		;
-	freeaddrinfo(to);
 	close(fd);
 	return sent;
 }
