@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** tsnd with a socket, a state directory and pins of its own, to be started, killed and started again. */
@@ -26,6 +27,7 @@ public final class Agent implements AutoCloseable {
     private final Path bpffs = Path.of("/sys/fs/bpf", RandomName.of("tsn-"));
     private final String listen;
     private final Map<String, String> more = new HashMap<>();
+    private List<String> kubernetes = List.of("--no-kubernetes");
     private Background process;
 
     Agent(Artifacts artifacts, Path directory) {
@@ -41,6 +43,11 @@ public final class Agent implements AutoCloseable {
         more.put(name, value);
     }
 
+    /** Makes it an agent of this cluster, from its next start on. */
+    public void join(Path kubeconfig, String nodeName) {
+        kubernetes = List.of("--kubeconfig", kubeconfig.toString(), "--node-name", nodeName);
+    }
+
     /** Starts it, or starts it again, and waits until it serves. */
     public void start() {
         if (isRunning()) {
@@ -53,7 +60,8 @@ public final class Agent implements AutoCloseable {
         }
         process = Shell.of(artifacts.tsnd())
                 .and("--socket", socket.toString(), "--state-dir", stateDir.toString())
-                .and("--bpffs", bpffs.toString(), "--config", config.toString(), "--no-kubernetes")
+                .and("--bpffs", bpffs.toString(), "--config", config.toString())
+                .and(kubernetes.toArray(String[]::new))
                 // Two agents of one test cannot share the default port.
                 .with("TSN_LISTEN", listen)
                 .with(more)

@@ -28,6 +28,10 @@ public record Artifacts(Path dist, Path build) {
         return built(build.resolve("c/talker"));
     }
 
+    public Path pause() {
+        return built(build.resolve("c/pause"));
+    }
+
     public Path stopwatch() {
         return built(build.resolve("c/stopwatch"));
     }

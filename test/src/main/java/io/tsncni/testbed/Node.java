@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -90,6 +91,38 @@ public final class Node implements AutoCloseable {
     public List<Path> cniPath() {
         return Stream.concat(Stream.of(artifacts.dist().resolve("bin")), REFERENCE_PLUGINS.stream())
                 .toList();
+    }
+
+    /** One directory of links to all plugins, ours among them, for runtimes that look in one only. */
+    public Path pluginDirectory() {
+        Path links = directory.resolve("plugins");
+        try {
+            Files.createDirectories(links);
+            for (Path from : cniPath()) {
+                link(from, links);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return links;
+    }
+
+    private static void link(Path from, Path links) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        try (DirectoryStream<Path> plugins = Files.newDirectoryStream(from)) {
+            for (Path plugin : plugins) {
+                Path link = links.resolve(plugin.getFileName());
+                if (!Files.exists(link)) {
+                    Files.createSymbolicLink(link, plugin);
+                }
+            }
+        }
+    }
+
+    private Path ipam() {
+        return directory.resolve("ipam");
     }
 
     /** A pod on the bridge; {@code chained} are the plugins after it, none for a pod that knows nothing of us. */

@@ -4,10 +4,9 @@ package io.tsncni.testbed;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** A network namespace that a {@link CniRuntime} has attached, and applications in it. */
-public final class Pod implements AutoCloseable {
+public final class Pod implements Talker, AutoCloseable {
     private final Path talker;
     private final PodNetns netns;
     private final Attachment attachment;
@@ -67,7 +66,7 @@ public final class Pod implements AutoCloseable {
         throw new IllegalStateException("no IPv4 address in " + result);
     }
 
-    /** Runs a talker to its end: {@code talk("udp", "--to", ...)}. */
+    @Override
     public Sent talk(String... arguments) {
         return Sent.parse(talker(arguments).run());
     }
@@ -81,24 +80,14 @@ public final class Pod implements AutoCloseable {
         return netns.command(talker.toString()).and(arguments);
     }
 
-    /** One datagram, again until it arrives: from here on neighbours are known and nothing waits for ARP. */
-    public void warmUp(EgressNic nic, String address) {
-        int port = EgressNic.FIRST_PORT + EgressNic.PORTS - 1;
-        long before = nic.seen(port).total();
-        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        do {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("no packet from %s to %s reaches %s: is forwarding on?"
-                        .formatted(netns.name(), address, nic.name()));
-            }
-            talk("udp", "--to", address, "--port", Integer.toString(port));
-            Background.pause();
-        } while (nic.seen(port).total() == before);
-    }
-
     public void del() {
         runtime.del(attachment);
         attached = false;
+    }
+
+    @Override
+    public String toString() {
+        return netns.name();
     }
 
     @Override

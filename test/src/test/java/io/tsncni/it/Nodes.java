@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsncni.testbed.Artifacts;
 import io.tsncni.testbed.EgressNic;
 import io.tsncni.testbed.Node;
-import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Qdisc;
 import io.tsncni.testbed.Sent;
+import io.tsncni.testbed.Talker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -54,11 +54,11 @@ final class Nodes {
     }
 
     /** Sends UDP at a priority and waits until the talker is done. */
-    static Sent udp(Pod pod, String to, int port, int priority, int count, String... more) {
+    static Sent udp(Talker talker, String to, int port, int priority, int count, String... more) {
         List<String> arguments = new ArrayList<>(List.of("udp", "--to", to, "--port", Integer.toString(port)));
         arguments.addAll(List.of("--priority", Integer.toString(priority), "--count", Integer.toString(count)));
         arguments.addAll(Arrays.asList(more));
-        return pod.talk(arguments.toArray(String[]::new));
+        return talker.talk(arguments.toArray(String[]::new));
     }
 
     /** A port of a test's own, so that what one phase sent does not count for another. */
