@@ -36,6 +36,16 @@ public record Artifacts(Path dist, Path build) {
         return built(build.resolve("c/stopwatch"));
     }
 
+    /** What test/cluster/build-kubernetes has made. */
+    public Path kubernetes() {
+        return directory("tsn.kubernetes");
+    }
+
+    /** One of the manifests in deploy/. */
+    public Path manifest(String name) {
+        return built(dist.resolveSibling("deploy").resolve(name));
+    }
+
     /** A BPF object of this module, compiled from {@code src/main/bpf/NAME.bpf.c}. */
     public Path bpf(String name) {
         return built(build.resolve("c/" + name + ".bpf.o"));

@@ -85,9 +85,9 @@ public final class Containerd implements AutoCloseable {
     public Containerd(Node node) {
         this(node, "");
         try {
-            bind(Files.createDirectory(directory.resolve("net.d")), CTR_NETWORKS);
+            Mounts.bind(Files.createDirectory(directory.resolve("net.d")), CTR_NETWORKS);
             // /opt/cni is the tests' own already (sh/private); Debian's podman brings the other.
-            bind(node.pluginDirectory(), Files.createDirectories(CTR_PLUGINS));
+            Mounts.bind(node.pluginDirectory(), Files.createDirectories(CTR_PLUGINS));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -147,10 +147,6 @@ public final class Containerd implements AutoCloseable {
         return Shell.of("ctr", "--address", socket().toString()).and(arguments).with(env);
     }
 
-    private static void bind(Path from, Path to) {
-        Shell.run("mount", "--bind", from.toString(), to.toString());
-    }
-
     /** All of it, containers too: their shims name our socket in their arguments. */
     @Override
     public void close() {
@@ -160,11 +156,8 @@ public final class Containerd implements AutoCloseable {
                     .filter(process -> process.info().commandLine().orElse("").contains(socket().toString()))
                     .forEach(ProcessHandle::destroyForcibly);
         } finally {
-            for (Path bound : new Path[] {CTR_NETWORKS, CTR_PLUGINS}) {
-                while (Shell.of("mountpoint", "-q", bound.toString()).attempt().exit() == 0) {
-                    Shell.run("umount", bound.toString());
-                }
-            }
+            Mounts.unbind(CTR_NETWORKS);
+            Mounts.unbind(CTR_PLUGINS);
             Mounts.removeTree(directory);
         }
     }

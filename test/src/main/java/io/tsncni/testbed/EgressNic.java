@@ -47,6 +47,11 @@ public final class EgressNic implements AutoCloseable {
         return qdisc;
     }
 
+    /** The node itself, on this device. */
+    public String nodeAddress() {
+        return "198.18.%d.1".formatted(subnet);
+    }
+
     /** Where talkers send to. */
     public String address() {
         return "198.18.%d.2".formatted(subnet);
@@ -81,7 +86,7 @@ public final class EgressNic implements AutoCloseable {
                 .and("name", "uplink", "address", FAR_MAC, "numtxqueues", "4", "numrxqueues", "4")
                 .and("netns", world.name())
                 .run();
-        String near = "198.18.%d.1".formatted(subnet);
+        String near = nodeAddress();
         String near6 = "fd18:%x::1".formatted(subnet);
         world.exec("ip", "addr", "add", address() + "/24", "dev", "uplink");
         world.exec("ip", "addr", "add", address6() + "/64", "dev", "uplink", "nodad");

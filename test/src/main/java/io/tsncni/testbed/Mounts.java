@@ -14,6 +14,15 @@ final class Mounts {
 
     private Mounts() {}
 
+    static void bind(Path from, Path to) {
+        Shell.run("mount", "--bind", from.toString(), to.toString());
+    }
+
+    /** Nothing there is fine. */
+    static void unbind(Path to) {
+        Shell.of("umount", to.toString()).attempt();
+    }
+
     static void removeTree(Path directory) {
         below(directory).forEach(mount -> Shell.run("umount", "--lazy", mount.toString()));
         Shell.run("rm", "-rf", directory.toString());

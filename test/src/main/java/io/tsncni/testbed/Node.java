@@ -35,8 +35,9 @@ public final class Node implements AutoCloseable {
     private final EgressNic nic;
     private final Agent agent;
     private final String bridge = RandomName.of("br");
+    private final String secondBridge = RandomName.of("br");
     private final int subnet = ThreadLocalRandom.current().nextInt(0x4000, 0x8000);
-    private final Queue<String> bridges = new ConcurrentLinkedQueue<>(List.of(bridge));
+    private final Queue<String> bridges = new ConcurrentLinkedQueue<>(List.of(bridge, secondBridge));
     private final Deque<Pod> pods = new ConcurrentLinkedDeque<>();
 
     public Node(Artifacts artifacts, Qdisc qdisc) {
@@ -81,6 +82,27 @@ public final class Node implements AutoCloseable {
                 JSON.createObjectNode().put("cniVersion", cniVersion).put("name", "pods");
         conflist.putArray("plugins").add(bridgeEntry()).addAll(Arrays.asList(chained));
         return conflist;
+    }
+
+    /** The bridge by itself, as a configuration. */
+    public ObjectNode bridgeConf(String cniVersion) {
+        ObjectNode conf = JSON.createObjectNode().put("cniVersion", cniVersion).put("name", "pods");
+        return conf.setAll(bridgeEntry());
+    }
+
+    /** A second bridge, over which a pod that has an interface on it reaches the egress NIC. */
+    public ObjectNode secondBridgeEntry() {
+        ObjectNode entry = JSON.createObjectNode().put("type", "bridge").put("bridge", secondBridge);
+        ObjectNode ipam = entry.put("isGateway", true).putObject("ipam").put("type", "host-local");
+        ipam.put("dataDir", ipam().toString());
+        int second = subnet + 0x4000;
+        ipam.putArray("ranges").addArray().addObject().put("subnet", subnet4(second));
+        ipam.putArray("routes").addObject().put("dst", nic.address() + "/32");
+        return entry;
+    }
+
+    private static String subnet4(int subnet) {
+        return "10.%d.%d.0/24".formatted(subnet >> 8, subnet & 0xff);
     }
 
     public CniRuntime runtime(ObjectNode conflist) {
@@ -170,10 +192,6 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private Path ipam() {
-        return directory.resolve("ipam");
-    }
-
     /** The pods' first network. */
     public ObjectNode bridgeEntry() {
         ObjectNode entry = JSON.createObjectNode().put("type", "bridge").put("bridge", bridge);
@@ -181,7 +199,7 @@ public final class Node implements AutoCloseable {
         ObjectNode ipam = entry.putObject("ipam").put("type", "host-local");
         ipam.put("dataDir", ipam().toString());
         ArrayNode ranges = ipam.putArray("ranges");
-        ranges.addArray().addObject().put("subnet", "10.%d.%d.0/24".formatted(subnet >> 8, subnet & 0xff));
+        ranges.addArray().addObject().put("subnet", subnet4(subnet));
         ranges.addArray().addObject().put("subnet", "fd10:%x::/64".formatted(subnet));
         return entry;
     }
