@@ -33,11 +33,20 @@ public final class Containerd implements AutoCloseable {
             this.ctr = ctr;
         }
 
+        /** By way of a file that the shim writes: of what an exec says, ctr may lose the end. */
         @Override
         public Sent talk(String... arguments) {
-            return Sent.parse(ctr("task", "exec", "--exec-id", "talk" + execs++, id, ContainerImage.TALKER)
+            String exec = "talk" + execs++;
+            Path said = directory.resolve(id + "-" + exec);
+            Shell.Result result = ctr("task", "exec", "--exec-id", exec, "--log-uri", "file://" + said)
+                    .and(id, ContainerImage.TALKER)
                     .and(arguments)
-                    .run());
+                    .run();
+            try {
+                return Sent.parse(new Shell.Result(result.exit(), Files.readString(said), result.stderr()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         /** Its process ends; ctr then takes away the network and the container. */
