@@ -36,7 +36,6 @@ class ClusterNamespaceDefaultIT {
     }
 
     @Test
-    @Disabled("needs namespace defaults")
     void aNadWithoutTheAnnotationIsNobodysPolicy(Node node, ClusterNamespace namespace) {
         namespace.applyNad("team", node.tsnEntry(CLAMP), Map.of());
         namespace.applyNad("other", node.tsnEntry(CLAMP), Map.of("tsncni.io/namespace-default", "false"));
