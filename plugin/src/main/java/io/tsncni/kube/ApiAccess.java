@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.kube;
 
+import io.fabric8.kubernetes.api.model.AuthInfo;
 import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Where the API server is and how it knows us. */
 final class ApiAccess {
@@ -28,32 +30,37 @@ final class ApiAccess {
         if (!Files.isReadable(file)) {
             throw new IOException("--kubeconfig " + file + ": no such file, or not readable");
         }
-        try {
-            Config config = Config.fromKubeconfig(file.toFile());
-            if (config.getCurrentContext() == null) {
-                throw new IOException("--kubeconfig " + file + ": current-context names no context of the file");
-            }
-            Optional<Path> tokenFile =
-                    tokenFile(file, config.getCurrentContext().getContext().getUser());
-            if (tokenFile.isPresent()) {
-                config.setOauthTokenProvider(new TokenFile(tokenFile.get()));
-            }
-            return tuned(config);
-        } catch (RuntimeException e) {
-            // KubernetesClientException, or what the YAML parser throws.
-            throw new IOException("--kubeconfig " + file + ": " + ApiServer.reason(e), e);
+        Config config = parsed(file, () -> Config.fromKubeconfig(file.toFile()));
+        if (config.getCurrentContext() == null) {
+            throw new IOException("--kubeconfig " + file + ": current-context names no context of the file");
         }
+        String name = Objects.requireNonNullElse(
+                config.getCurrentContext().getContext().getUser(), "");
+        AuthInfo user = user(file, name).orElseGet(AuthInfo::new);
+        if (user.getTokenFile() != null) {
+            Path token = file.toAbsolutePath().resolveSibling(user.getTokenFile());
+            config.setOauthTokenProvider(FreshToken.ofFile(token));
+        } else if (user.getExec() == null && user.getAuthProvider() == null) {
+            config.setOauthTokenProvider(
+                    FreshToken.ofKubeconfig(file, () -> user(file, name).map(AuthInfo::getToken)));
+        }
+        return tuned(config);
     }
 
-    /** {@code tokenFile} of the user, which fabric8 reads and then leaves unused. */
-    private static Optional<Path> tokenFile(Path kubeconfig, String user) {
-        return KubeConfigUtils.parseConfig(kubeconfig.toFile()).getUsers().stream()
-                .filter(candidate -> Objects.equals(candidate.getName(), user))
-                .map(NamedAuthInfo::getUser)
-                .filter(Objects::nonNull)
-                .flatMap(candidate -> Optional.ofNullable(candidate.getTokenFile()).stream())
-                .map(kubeconfig.toAbsolutePath()::resolveSibling)
-                .findFirst();
+    private static Optional<AuthInfo> user(Path kubeconfig, String name) throws IOException {
+        return parsed(kubeconfig, () -> KubeConfigUtils.parseConfig(kubeconfig.toFile())).getUsers().stream()
+                .filter(candidate -> name.equals(candidate.getName()))
+                .findFirst()
+                .map(NamedAuthInfo::getUser);
+    }
+
+    private static <T> T parsed(Path kubeconfig, Supplier<T> parser) throws IOException {
+        try {
+            return parser.get();
+        } catch (RuntimeException e) {
+            // KubernetesClientException, or what the YAML parser throws.
+            throw new IOException("--kubeconfig " + kubeconfig + ": " + ApiServer.reason(e), e);
+        }
     }
 
     static Config inCluster(Map<String, String> environment, Path serviceAccount) throws IOException {
@@ -70,7 +77,7 @@ final class ApiAccess {
         Config config = Config.empty();
         config.setMasterUrl("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
         config.setCaCertFile(authority.toString());
-        config.setOauthTokenProvider(new TokenFile(serviceAccount.resolve("token")));
+        config.setOauthTokenProvider(FreshToken.ofFile(serviceAccount.resolve("token")));
         return tuned(config);
     }
 

@@ -3,7 +3,6 @@ package io.tsncni.kube;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -50,10 +49,6 @@ public final class Clusters {
         KubernetesSerialization serialization = new KubernetesSerialization(new ObjectMapper(), false);
         serialization.registerKubernetesResource(PodResource.class);
         serialization.registerKubernetesResource(NadResource.class);
-        try {
-            return new InformedCluster(new LeanClient(config, serialization), nodeName, bound);
-        } catch (KubernetesClientException e) {
-            throw new IOException("API server " + config.getMasterUrl() + ": " + ApiServer.reason(e), e);
-        }
+        return new InformedCluster(LeanClient.of(config, serialization), nodeName, bound);
     }
 }

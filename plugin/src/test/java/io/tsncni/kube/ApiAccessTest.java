@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.client.Config;
+import io.tsncni.cni.CniException;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.kube.ContraryApiServer.Reply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,13 +23,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiAccessTest {
     private static final Duration BOUND = Duration.ofSeconds(10);
     private static final Optional<String> NODE = Optional.of("worker-1");
 
     @RegisterExtension
-    final RecordedLog log = new RecordedLog(TokenFile.class);
+    final RecordedLog log = new RecordedLog(FreshToken.class);
 
     @TempDir
     Path directory;
@@ -65,38 +69,53 @@ class ApiAccessTest {
         assertTrue(error.getMessage().contains(directory.resolve(file).toString()), error.getMessage());
     }
 
-    /** An API server takes no token but the newest, as after it has expired. */
-    @Test
-    void aTokenThatIsRenewedOnDiskIsUsedFromThenOn() throws Exception {
-        usesRenewedToken(server -> ApiAccess.inCluster(server.environment(), directory));
+    private enum Access {
+        SERVICE_ACCOUNT,
+        TOKEN_FILE,
+        KUBECONFIG
     }
 
-    @Test
-    void aTokenFileOfAKubeconfigIsFollowedToo() throws Exception {
-        usesRenewedToken(server -> ApiAccess.byKubeconfig(kubeconfig(server.address(), "tokenFile: token")));
+    private Config access(Access access, ContraryApiServer server) throws IOException {
+        return switch (access) {
+            case SERVICE_ACCOUNT -> ApiAccess.inCluster(server.environment(), directory);
+            case TOKEN_FILE -> ApiAccess.byKubeconfig(kubeconfig(server.address(), "tokenFile: token"));
+            case KUBECONFIG -> ApiAccess.byKubeconfig(kubeconfig(server.address(), "token: first"));
+        };
     }
 
-    private interface Access {
-        Config to(ContraryApiServer server) throws IOException;
+    private void renew(Access access, ContraryApiServer server, String token) throws IOException {
+        if (access == Access.KUBECONFIG) {
+            kubeconfig(server.address(), "token: " + token);
+        } else {
+            Files.writeString(directory.resolve("token"), token + "\n");
+        }
     }
 
-    private void usesRenewedToken(Access access) throws Exception {
+    /** An API server takes no token but the newest, as after the others have expired. */
+    @ParameterizedTest
+    @EnumSource
+    void aTokenThatIsRenewedOnDiskIsUsedFromThenOn(Access access) throws Exception {
         AtomicReference<String> valid = new AtomicReference<>("first");
         try (ContraryApiServer server = ContraryApiServer.started()) {
             server.mood(request ->
                     request.authorization().equals("Bearer " + valid.get()) ? null : Reply.status(401, "Unauthorized"));
             server.pod("plant", "plc", "u1", Map.of());
-            try (Cluster cluster = Clusters.connect(access.to(server), NODE, BOUND)) {
+            try (Cluster cluster = Clusters.connect(access(access, server), NODE, BOUND)) {
                 Eventually.holds("synced", cluster::isSynced);
                 cluster.pod("plant", "plc", Optional.empty());
 
                 valid.set("second");
-                Files.writeString(directory.resolve("token"), "second\n");
+                renew(access, server, "second");
                 cluster.pod("plant", "plc", Optional.empty());
 
                 // A token that cannot be read at this moment is not a reason to come without.
-                Files.delete(directory.resolve("token"));
+                Files.writeString(directory.resolve("kubeconfig"), "users: [");
+                Files.deleteIfExists(directory.resolve("token"));
                 cluster.pod("plant", "plc", Optional.empty());
+                cluster.pod("plant", "plc", Optional.empty());
+
+                valid.set("third");
+                renew(access, server, "third");
                 cluster.pod("plant", "plc", Optional.empty());
             }
         }
@@ -104,14 +123,13 @@ class ApiAccessTest {
     }
 
     @Test
-    void aKubeconfigSaysWhereTheApiServerIs() throws Exception {
+    void aKubeconfigWithoutATokenSendsNone() throws Exception {
         try (ContraryApiServer server = ContraryApiServer.started()) {
-            server.mood(request ->
-                    request.authorization().equals("Bearer secret") ? null : Reply.status(401, "Unauthorized"));
-            Config config = ApiAccess.byKubeconfig(kubeconfig(server.address(), "token: secret"));
+            Config config = ApiAccess.byKubeconfig(kubeconfig(server.address(), "{}"));
             try (Cluster cluster = Clusters.connect(config, NODE, BOUND)) {
                 Eventually.holds("synced", cluster::isSynced);
             }
+            assertEquals("null", server.requests().get(0).authorization());
         }
     }
 
@@ -140,6 +158,28 @@ class ApiAccessTest {
                 kubeconfig("https://127.0.0.1:1", "{client-certificate-data: AAAA, client-key-data: AAAA}"));
         IOException error = assertThrows(IOException.class, () -> Clusters.connect(config, NODE, BOUND));
         assertTrue(error.getMessage().startsWith("API server https://127.0.0.1:1/: "), error.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
+    void anAuthorityThatIsNoCertificateIsAnErrorAtStart(String text) throws Exception {
+        Files.writeString(directory.resolve("ca.crt"), text);
+        Config config = ApiAccess.inCluster(Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1"), directory);
+        IOException error = assertThrows(IOException.class, () -> Clusters.connect(config, NODE, BOUND));
+        String start = "API server https://127.0.0.1:443/: no certificate in " + directory.resolve("ca.crt");
+        assertTrue(error.getMessage().startsWith(start), error.getMessage());
+    }
+
+    @Test
+    void anApiServerOfAnotherAuthorityIsNotBelieved() throws Exception {
+        Files.writeString(directory.resolve("ca.crt"), Loopback.pemOfAnother());
+        try (ContraryApiServer server = ContraryApiServer.started();
+                Cluster cluster = Clusters.connect(
+                        ApiAccess.inCluster(server.environment(), directory), NODE, Duration.ofMillis(800))) {
+            server.pod("plant", "plc", "u1", Map.of());
+            assertThrows(CniException.class, () -> cluster.pod("plant", "plc", Optional.empty()));
+            assertEquals(List.of(), server.requests());
+        }
     }
 
     private Path kubeconfig(String address, String credentials) throws IOException {

@@ -33,8 +33,17 @@ final class Loopback {
     }
 
     static String pem() {
+        return pem(KEYS);
+    }
+
+    /** Of a certificate that differs in nothing but the key. */
+    static String pemOfAnother() {
+        return pem(make());
+    }
+
+    private static String pem(KeyStore keys) {
         try {
-            Certificate certificate = KEYS.getCertificate("loopback");
+            Certificate certificate = keys.getCertificate("loopback");
             return "-----BEGIN CERTIFICATE-----\n"
                     + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
                     + "\n-----END CERTIFICATE-----\n";
