@@ -89,7 +89,7 @@ public final class NamespacePolicies {
                     "several network-attachment-definitions have " + NetworkAttachmentDefinition.NAMESPACE_DEFAULT
                             + ": "
                             + defaults.stream()
-                                    .map(NetworkAttachmentDefinition::name)
+                                    .map(nad -> nad.namespace() + "/" + nad.name())
                                     .collect(Collectors.joining(", "))
                             + "; keep it on one");
         }

@@ -46,6 +46,11 @@ public record Artifacts(Path dist, Path build) {
         return built(dist.resolveSibling("deploy").resolve(name));
     }
 
+    /** One of the files in nad-examples/. */
+    public Path example(String name) {
+        return built(dist.resolveSibling("nad-examples").resolve(name));
+    }
+
     /** A BPF object of this module, compiled from {@code src/main/bpf/NAME.bpf.c}. */
     public Path bpf(String name) {
         return built(build.resolve("c/" + name + ".bpf.o"));

@@ -53,6 +53,11 @@ public final class ClusterNamespace implements AutoCloseable {
         kubectl.apply(object);
     }
 
+    /** Creates what a manifest says, in this namespace if it names none. */
+    public void apply(String manifest) {
+        command("apply", "--filename", "-").reading(manifest).run();
+    }
+
     public void deleteNad(String nad) {
         command("delete", "network-attachment-definition", nad).run();
     }
@@ -94,7 +99,8 @@ public final class ClusterNamespace implements AutoCloseable {
         return warnings;
     }
 
-    private ClusterPod pod(String pod) {
+    /** A pod that was made in some other way. */
+    public ClusterPod pod(String pod) {
         return new ClusterPod(kubectl, node, name, pod);
     }
 

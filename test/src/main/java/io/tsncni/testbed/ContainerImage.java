@@ -18,8 +18,8 @@ import java.util.List;
  * An image made from scratch, with no registry and no builder: {@code /pause}, which it starts, and {@code /talker}. As
  * {@code docker save} writes one, which every runtime can read.
  */
-final class ContainerImage {
-    static final String NAME = "localhost/talker:1";
+public final class ContainerImage {
+    public static final String NAME = "localhost/talker:1";
     static final String TALKER = "/talker";
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -177,15 +177,15 @@ public final class Node implements AutoCloseable {
         return conf;
     }
 
-    /** The addresses that host-local has given away: NETWORK/ADDRESS. */
+    /** The addresses that host-local has given away, of all networks. */
     public Set<String> reservations() {
         if (!Files.exists(ipam())) {
             return Set.of();
         }
         try (Stream<Path> files = Files.walk(ipam())) {
             return files.filter(Files::isRegularFile)
-                    .map(file -> ipam().relativize(file).toString())
-                    .filter(file -> !file.endsWith("/lock") && !file.contains("/last_reserved_ip"))
+                    .map(file -> file.getFileName().toString())
+                    .filter(file -> !file.equals("lock") && !file.startsWith("last_reserved_ip"))
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -13,7 +13,6 @@ import io.tsncni.testbed.ClusterPod;
 import io.tsncni.testbed.Node;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,7 +25,6 @@ class ClusterMetaIT {
     private static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
 
     @Test
-    @Disabled("needs the meta-plugin")
     void aPodWithoutAnnotationsHasTheDefaultNetworkAlone(Node node, ClusterNamespace namespace) {
         ClusterPod pod = run(namespace, Map.of());
         Mapped.assertSeen(node, pod, Mapped.WIPED);
@@ -36,7 +34,6 @@ class ClusterMetaIT {
     }
 
     @Test
-    @Disabled("needs the meta-plugin")
     void aNadOfOurTypeIsAPolicyForEth0(Node node, ClusterNamespace namespace) {
         namespace.applyNad("control", node.tsnEntry(Mapped.MAP).put("cniVersion", "0.4.0"), Map.of());
         ClusterPod pod = run(namespace, Map.of(NETWORKS, "control"));
@@ -47,7 +44,6 @@ class ClusterMetaIT {
     }
 
     @Test
-    @Disabled("needs the meta-plugin")
     void aNadWithADelegateIsAnInterfaceOfItsOwn(Node node, ClusterNamespace namespace) {
         ObjectNode conf = node.tsnEntry(Mapped.MAP).put("cniVersion", "0.4.0");
         conf.set("delegate", node.secondBridgeEntry());
@@ -56,7 +52,6 @@ class ClusterMetaIT {
     }
 
     @Test
-    @Disabled("needs the meta-plugin")
     void aNadIsAConflistWithOurEntryBehindAnotherPlugin(Node node, ClusterNamespace namespace) {
         ObjectNode conflist = Nodes.JSON.createObjectNode().put("cniVersion", "0.4.0");
         conflist.putArray("plugins").add(node.secondBridgeEntry()).add(node.tsnEntry(Mapped.MAP));
@@ -66,7 +61,6 @@ class ClusterMetaIT {
     }
 
     @Test
-    @Disabled("needs the meta-plugin")
     void anAgentThatDiedKnowsWhatToDeleteWhenItIsBack(Node node, ClusterNamespace namespace) {
         namespace.applyNad("cell", node.secondBridgeEntry().put("cniVersion", "0.4.0"), Map.of());
         ClusterPod pod = run(namespace, Map.of(NETWORKS, "cell"));
@@ -78,7 +72,6 @@ class ClusterMetaIT {
     }
 
     @Test
-    @Disabled("needs the meta-plugin")
     void aPodWhoseNadIsMissingStartsWhenItIsThere(Node node, ClusterNamespace namespace) {
         ClusterPod pod = namespace.createPod("plc", Cluster.META, Map.of(NETWORKS, "late"));
         Eventually.assertTrue(

@@ -10,7 +10,6 @@ import io.tsncni.testbed.Node;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,7 +28,6 @@ class ClusterNamespaceDefaultIT {
     private static final Map<Integer, Integer> OTHERWISE = Map.of(0, 0, 2, 4, 5, 7);
 
     @Test
-    @Disabled("needs namespace defaults")
     void aDefaultNadIsThePolicyOfNewPods(Node node, ClusterNamespace namespace) {
         applyNad(node, namespace, "team", CLAMP);
         Mapped.assertSeen(node, namespace.runPod("plc", Map.of()), CLAMPED);
@@ -43,7 +41,6 @@ class ClusterNamespaceDefaultIT {
     }
 
     @Test
-    @Disabled("needs namespace defaults")
     void aChangeOfTheNadReachesARunningPod(Node node, ClusterNamespace namespace) {
         ClusterPod pod = namespace.runPod("plc", Map.of());
         Mapped.assertMapped(node, pod);
@@ -56,7 +53,6 @@ class ClusterNamespaceDefaultIT {
     }
 
     @Test
-    @Disabled("needs namespace defaults")
     void aPodOptsOut(Node node, ClusterNamespace namespace) {
         applyNad(node, namespace, "team", CLAMP);
         ClusterPod pod = namespace.runPod("plain", Map.of("tsncni.io/policy", "none"));
@@ -65,7 +61,6 @@ class ClusterNamespaceDefaultIT {
     }
 
     @Test
-    @Disabled("needs namespace defaults")
     void twoDefaultNadsAreAWarningThatNamesBoth(Node node, ClusterNamespace namespace) {
         applyNad(node, namespace, "one", CLAMP);
         applyNad(node, namespace, "two", OTHER);
