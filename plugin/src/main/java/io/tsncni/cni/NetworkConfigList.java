@@ -107,7 +107,7 @@ public record NetworkConfigList(
 
     /** With these in the {@code args.cni} of every plugin, in place of what has their keys there. */
     public NetworkConfigList withCniArgs(ObjectNode args) {
-        return changed(plugin -> objectAt(objectAt(plugin, "args"), "cni").setAll(args.deepCopy()));
+        return changed(plugin -> objectAt(objectAt(plugin, "args"), "cni").setAll(args));
     }
 
     /** Without the plugins of a type. */

@@ -122,7 +122,7 @@ class BadNetworkSelectionsTest {
             [{'name': 'a', 'bandwidth': 5}]      | [0].bandwidth | expected an object, got the number 5
             [{'name': 'a', 'bandwidth': {'egressRate': 1.5}}] | [0].bandwidth.egressRate | got the number 1.5
             [{'name': 'a', 'bandwidth': {'egressRate': -5}}] | [0].bandwidth.egressRate | got the number -5
-            [{'name': 'a', 'bandwidth': {'egressRate': 9223372036854775808}}] | [0].bandwidth.egressRate | got the number
+            [{'name': 'a', 'bandwidth': {'egressRate': 18446744073709551617}}] | [0].bandwidth.egressRate | got the number
             [{'name': 'a', 'bandwidth': {'egressRate': 1e999999}}] | [0].bandwidth.egressRate | got the number
             """)
     void aFaultInJsonIsNamedWithItsPlace(String annotation, String path, String problem) {
@@ -134,7 +134,7 @@ class BadNetworkSelectionsTest {
         assertRefused("", "has 262145 characters; 262144 is as much as is read", "a".repeat(262145));
         assertRefused("", "has 1000002 characters", "\"" + "a".repeat(1000000) + "\"");
         assertRefused("", "not JSON", "[".repeat(100_000));
-        assertRefused("", "not JSON", "[{\"name\": \"a\", \"x\": " + "{\"x\":".repeat(99));
+        assertRefused("", "not JSON", "[{\"name\": \"a\", \"x\": " + "[".repeat(99) + "]".repeat(99) + "}]");
         assertRefused("", "not JSON", "[{\"name\": " + "9".repeat(10_000) + "}]");
         assertRefused("", "names 257 networks; a pod can have 256", "a,".repeat(256) + "a");
         assertRefused("", "names 257 networks; a pod can have 256", "[" + "0,".repeat(256) + "0]");

@@ -29,7 +29,7 @@ class BadNetworksTest {
             .with("plant", "hollow", "{'plugins': []}")
             .with("plant", "path", "{'type': '../sh'}")
             .with("plant", "long", "{'type': '" + "a".repeat(1_000_000) + "'}")
-            .with("plant", "deep", "{'a':".repeat(101))
+            .with("plant", "deep", "{'type': 'a', 'b': " + "[".repeat(100) + "]".repeat(100) + "}")
             .with("plant", "meta", "{'type': 'tsn', 'clusterNetwork': 'x'}")
             .with("plant", "metas", "{'plugins': [{'type': 'bridge'}, {'type': 'tsn', 'Delegates': []}]}")
             .with("plant", "inner", "{'type': 'tsn', 'delegate': {'type': 'tsn', 'delegates': []}}")

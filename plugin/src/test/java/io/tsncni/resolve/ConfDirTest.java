@@ -67,6 +67,7 @@ class ConfDirTest {
         write("00.txt", "{'name': 'lan', 'type': 'e'}");
         write("01.conf/x", "");
         assertEquals("a b", named("lan"));
+        assertEquals(List.of(), log.lines(), "a directory is not tried");
     }
 
     @ParameterizedTest
@@ -146,8 +147,8 @@ class ConfDirTest {
     }
 
     @Test
-    void onlyAListGoesOn() throws IOException, CniException {
-        write("net.conf", "{'name': 'lan', 'type': 'a'}");
+    void onlyAConflistGoesOn() throws IOException, CniException {
+        write("net.conf", "{'name': 'lan', 'plugins': [{'type': 'a'}]}");
         write("lan/10.conf", "{'type': 'x'}");
         assertEquals("a", load("net.conf"));
     }
