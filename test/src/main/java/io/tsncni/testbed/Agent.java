@@ -48,6 +48,11 @@ public final class Agent implements AutoCloseable {
         kubernetes = List.of("--kubeconfig", kubeconfig.toString(), "--node-name", nodeName);
     }
 
+    /** As {@link #join}. */
+    public void follow(ApiServer api) {
+        join(api.kubeconfig(), ApiServer.NODE);
+    }
+
     /** Starts it, or starts it again, and waits until it serves. */
     public void start() {
         if (isRunning()) {

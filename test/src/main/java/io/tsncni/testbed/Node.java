@@ -153,7 +153,12 @@ public final class Node implements AutoCloseable {
     }
 
     public Pod addPod(String name, CniRuntime runtime) {
-        Pod pod = Pod.add(name, runtime, artifacts);
+        return addPod(name, runtime, "");
+    }
+
+    /** @param cniArgs CNI_ARGS, in which Kubernetes says which pod it is */
+    public Pod addPod(String name, CniRuntime runtime, String cniArgs) {
+        Pod pod = Pod.add(name, runtime, cniArgs, artifacts);
         pods.push(pod);
         return pod;
     }

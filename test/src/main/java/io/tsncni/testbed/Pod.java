@@ -23,9 +23,9 @@ public final class Pod implements Talker, AutoCloseable {
     }
 
     /** ADD; if that fails the namespace goes away again, after the DEL that a runtime owes. */
-    static Pod add(String name, CniRuntime runtime, Artifacts artifacts) {
+    static Pod add(String name, CniRuntime runtime, String cniArgs, Artifacts artifacts) {
         PodNetns netns = PodNetns.create(name);
-        Attachment attachment = new Attachment(netns.name(), netns);
+        Attachment attachment = new Attachment(netns.name(), netns).args(cniArgs);
         try {
             return new Pod(artifacts.talker(), netns, attachment, runtime, runtime.add(attachment));
         } catch (RuntimeException e) {
