@@ -43,7 +43,7 @@ public final class ApiServer implements AutoCloseable {
         public MockResponse dispatch(RecordedRequest request) {
             pause(slowness);
             Optional<MockResponse> contrary = mood.answer(request.getMethod() + " " + request.getPath());
-            return contrary.orElseGet(() -> super.dispatch(ofAllNodes(request)));
+            return contrary.orElseGet(() -> super.dispatch(understood(request)));
         }
     };
     private final Path kubeconfig;
@@ -202,9 +202,14 @@ public final class ApiServer implements AutoCloseable {
                 "HTTP/1.1", method, path, headers, new Buffer(body.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** All pods are this node's, and the mock understands no selector by a field of the spec. */
-    private static RecordedRequest ofAllNodes(RecordedRequest request) {
-        String path = request.getPath().replaceAll("fieldSelector=spec.nodeName[^&]*&?", "");
+    /**
+     * The mock understands no selector by a field of the spec, and all pods are this node's. To it, a patch of a status
+     * touches nothing else; an API server takes a pod's annotations with it.
+     */
+    private static RecordedRequest understood(RecordedRequest request) {
+        String path = request.getPath()
+                .replaceAll("fieldSelector=spec.nodeName[^&]*&?", "")
+                .replaceAll("(/pods/[^/]*)/status$", "$1");
         return new RecordedRequest(
                 request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody());
     }

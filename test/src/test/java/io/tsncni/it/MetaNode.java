@@ -155,7 +155,12 @@ final class MetaNode implements AutoCloseable {
 
     /** {@code name interface} of each entry, which is all that most tests want to know of network-status. */
     List<String> statusOf(String pod) {
-        return StreamSupport.stream(status(pod).spliterator(), false)
+        return statusOf(NAMESPACE, pod);
+    }
+
+    List<String> statusOf(String namespace, String pod) {
+        JsonNode status = Nodes.json(api.annotation(namespace, pod, STATUS).orElse("[]"));
+        return StreamSupport.stream(status.spliterator(), false)
                 .map(entry -> entry.path("name").asText() + " "
                         + entry.path("interface").asText())
                 .toList();

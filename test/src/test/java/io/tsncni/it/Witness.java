@@ -113,13 +113,11 @@ final class Witness implements AutoCloseable {
                 .formatted(code, msg, details);
     }
 
-    /** Succeeds only if all of these files are there within 5 s. */
-    static String awaiting(String... files) {
-        return Arrays.stream(files)
-                .map(
-                        "i=0; until [ -e %1$s ]; do i=$((i + 1)); sleep 0.05; [ $i -lt 100 ] || { echo alone; exit 1; }; done"
-                                ::formatted)
-                .collect(Collectors.joining("\n"));
+    /** Fails unless all of these files are there within so many times 50 ms. */
+    static String awaiting(int times, String... files) {
+        String wait =
+                "i=0; until [ -e %s ]; do i=$((i + 1)); sleep 0.05; [ $i -lt %d ] || { echo alone; exit 1; }; done";
+        return Arrays.stream(files).map(file -> wait.formatted(file, times)).collect(Collectors.joining("\n"));
     }
 
     boolean has(String file) {
