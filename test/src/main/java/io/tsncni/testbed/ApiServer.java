@@ -25,12 +25,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** fabric8's API server with a memory, over HTTPS on the loopback, to be slow, contrary, stopped and started again. */
 public final class ApiServer implements AutoCloseable {
     public static final String NODE = "node1";
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Held, because a logger that nobody holds forgets its level: they tell of every request. */
+    private static final List<Logger> NOISY = List.of(Logger.getLogger("io.fabric8"), Logger.getLogger("io.netty"));
+
+    static {
+        NOISY.forEach(logger -> logger.setLevel(Level.SEVERE));
+    }
 
     /** What comes instead of the usual answer, if anything does. */
     public interface Mood {

@@ -15,9 +15,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** {@code ./tsn bench}: what it costs, measured here and now, as a Markdown table. Nothing is judged by it. */
+/** {@code ./tsn bench [PART...]}: what it costs, measured here and now, as a Markdown table. Nothing is judged by it. */
 public final class Bench {
     private static final int REPEAT = 5_000_000;
     private static final int ROUNDS = 5;
@@ -28,18 +29,27 @@ public final class Bench {
     private Bench() {}
 
     public static void main(String[] arguments) throws Exception {
-        new Bench().run();
+        new Bench().run(arguments.length == 0 ? Set.of("programs", "agent", "meta") : Set.of(arguments));
     }
 
-    private void run() throws Exception {
+    private void run(Set<String> parts) throws Exception {
         System.out.printf(
                 "%s, %d CPUs, Linux %s, %s%n%n| what | |%n|---|---|%n",
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.version"),
                 LocalDate.now());
-        programs();
-        agent();
+        if (parts.contains("programs")) {
+            programs();
+        }
+        if (parts.contains("agent")) {
+            agent();
+        }
+        if (parts.contains("meta")) {
+            MetaBench meta = new MetaBench(artifacts);
+            meta.run(1);
+            meta.run(4);
+        }
     }
 
     private static String processor() throws IOException {
