@@ -107,7 +107,6 @@ final class Informer<T extends Trimmed> implements AutoCloseable {
                 LOG.log(Level.INFO, "follows {0} now", plural);
             }
             failure = "";
-            unknownToServer = false;
         }
 
         @Override

@@ -34,6 +34,9 @@ final class ContraryApiServer implements AutoCloseable {
     }
 
     record Reply(int code, String body) {
+        /** A head, and a body that does not come. */
+        static final Reply HALF = new Reply(200, "");
+
         static Reply status(int code, String message) {
             return new Reply(code, "{\"kind\":\"Status\",\"code\":" + code + ",\"message\":\"" + message + "\"}");
         }
@@ -138,6 +141,11 @@ final class ContraryApiServer implements AutoCloseable {
             if (contrary == null && String.valueOf(request.uri().getQuery()).contains("watch=true")) {
                 watch(exchange);
                 return;
+            }
+            if (contrary == Reply.HALF) {
+                exchange.sendResponseHeaders(200, 100);
+                exchange.getResponseBody().flush();
+                closed.await();
             }
             Reply reply = contrary == null ? usual(request) : contrary;
             byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
