@@ -87,14 +87,20 @@ final class AddCommand {
                     Optional.of(namespace),
                     delegates));
             attachments.store().put(intended);
-            List<DelegateRecord> added = delegates.add(intended.delegates(), plan.parallel(), started);
-            AttachmentRecord record = intended.with(attacher.routed(added));
-            if (plan.saver().isPresent()) {
-                PodSavers.Intended saver = savers.intended(request, plan.saver().get(), namespace);
-                attachNew(record.with(saver.saver()), saver, namespace);
-            } else {
-                attachments.store().put(record.attached());
+            DelegateRecord master = delegates.addMaster(intended.delegates(), started);
+            // One of the others may be a policy of ours for the master's interface, which goes before this one.
+            boolean onMaster = plan.saver()
+                    .filter(saver -> saver.interfaceName().equals(master.ifName()))
+                    .isPresent();
+            AttachmentRecord record = onMaster ? withSaver(request, plan, intended, namespace) : intended;
+            // As the plugins told it, for network-status: what becomes of default routes is no result of theirs.
+            List<DelegateRecord> added = delegates.addOthers(master, intended.delegates(), plan.parallel(), started);
+            if (plan.saver().isPresent() && !onMaster) {
+                record = withSaver(request, plan, record, namespace);
             }
+            record = record.with(attacher.routed(added)).attached();
+            attachments.store().put(record);
+            announcer.recorded(record);
             announcer.attached(plan, added);
             undo.commit();
             return CniResult.parse(record.delegates().get(0).result().orElseThrow())
@@ -102,12 +108,26 @@ final class AddCommand {
         }
     }
 
+    private AttachmentRecord withSaver(
+            CniRequest request, Plan plan, AttachmentRecord without, NetworkNamespace namespace)
+            throws CniException, IOException {
+        PodSavers.Intended intended = savers.intended(request, plan.saver().orElseThrow(), namespace);
+        AttachmentRecord record = without.with(intended.saver());
+        attach(record, intended, namespace);
+        return record;
+    }
+
     private void attachNew(AttachmentRecord record, PodSavers.Intended intended, NetworkNamespace namespace)
+            throws CniException, IOException {
+        attach(record, intended, namespace);
+        attachments.store().put(record.attached());
+        announcer.recorded(record);
+    }
+
+    private void attach(AttachmentRecord record, PodSavers.Intended intended, NetworkNamespace namespace)
             throws CniException, IOException {
         attachments.store().put(record);
         savers.attach(record, intended.pod(), namespace);
-        attachments.store().put(record.attached());
-        announcer.recorded(record);
     }
 
     /** What an earlier ADD of the same attachment left, perhaps under another configuration. */

@@ -39,21 +39,19 @@ final class Announcer {
         }
         PodInfo pod = plan.statusOf().get();
         List<NetworkStatus.Attached> status = new ArrayList<>();
+        List<String> events = new ArrayList<>();
         for (DelegateRecord network : networks) {
             CniResult result = CniResult.parse(network.result().orElseThrow());
             status.add(new NetworkStatus.Attached(network.name(), result, status.isEmpty(), Optional.empty()));
             if (!result.interfaces().isEmpty() || !result.ips().isEmpty()) {
-                String addresses = result.ips().stream()
+                events.add(result.ips().stream()
                         .map(ip -> ip.address().toString())
-                        .collect(Collectors.joining(" ", "[", "]"));
-                cluster.get()
-                        .event(
-                                pod,
-                                EventType.NORMAL,
-                                "AddedInterface",
-                                "Add " + network.ifName() + " " + addresses + " from " + network.name());
+                        .collect(
+                                Collectors.joining(" ", "Add " + network.ifName() + " [", "] from " + network.name())));
             }
         }
         cluster.get().networkStatus(pod, NetworkStatus.of(status));
+        // Not before: what could not be told is taken back.
+        events.forEach(event -> cluster.get().event(pod, EventType.NORMAL, "AddedInterface", event));
     }
 }

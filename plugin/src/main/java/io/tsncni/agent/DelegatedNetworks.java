@@ -26,34 +26,43 @@ record DelegatedNetworks(Plugins plugins, List<String> directories, String conta
     private static final int AT_ONCE = 16;
 
     /**
-     * Attaches the first, then the others, at once or in order. The first failure in their order is thrown.
+     * Attaches the first.
      *
-     * @param started gets each network before its ADD
-     * @return each with its result
+     * @param started gets each network before its ADD, and its result after it: some plugins' DEL goes by that
      */
-    List<DelegateRecord> add(List<DelegateRecord> networks, boolean parallel, List<DelegateRecord> started)
-            throws CniException {
-        List<DelegateRecord> added = new ArrayList<>();
-        List<DelegateRecord> others = networks.subList(1, networks.size());
+    DelegateRecord addMaster(List<DelegateRecord> networks, List<DelegateRecord> started) throws CniException {
         started.add(networks.get(0));
-        added.add(add(networks.get(0)));
+        return add(networks.get(0), started);
+    }
+
+    /**
+     * Attaches the others, at once or in order. The first failure in their order is thrown.
+     *
+     * @return each with its result, the master before them
+     */
+    List<DelegateRecord> addOthers(
+            DelegateRecord master, List<DelegateRecord> networks, boolean parallel, List<DelegateRecord> started)
+            throws CniException {
+        List<DelegateRecord> added = new ArrayList<>(List.of(master));
+        List<DelegateRecord> others = networks.subList(1, networks.size());
         if (parallel && others.size() > 1) {
             started.addAll(others);
-            added.addAll(addAtOnce(others));
+            added.addAll(addAtOnce(others, started));
         } else {
             for (DelegateRecord network : others) {
                 started.add(network);
-                added.add(add(network));
+                added.add(add(network, started));
             }
         }
         return added;
     }
 
-    private List<DelegateRecord> addAtOnce(List<DelegateRecord> networks) throws CniException {
+    private List<DelegateRecord> addAtOnce(List<DelegateRecord> networks, List<DelegateRecord> started)
+            throws CniException {
         ExecutorService threads = Executors.newFixedThreadPool(Math.min(networks.size(), AT_ONCE));
         try {
             List<Future<DelegateRecord>> running = networks.stream()
-                    .map(network -> threads.submit(() -> add(network)))
+                    .map(network -> threads.submit(() -> add(network, started)))
                     .toList();
             List<DelegateRecord> added = new ArrayList<>();
             Optional<CniException> failure = Optional.empty();
@@ -81,9 +90,11 @@ record DelegatedNetworks(Plugins plugins, List<String> directories, String conta
         }
     }
 
-    private DelegateRecord add(DelegateRecord network) throws CniException {
+    private DelegateRecord add(DelegateRecord network, List<DelegateRecord> started) throws CniException {
         try {
-            return network.with(delegate(network).add(runtime(network)));
+            DelegateRecord added = network.with(delegate(network).add(runtime(network)));
+            started.replaceAll(one -> one.ifName().equals(network.ifName()) ? added : one);
+            return added;
         } catch (CniException e) {
             throw inNetwork(network, e);
         }

@@ -67,9 +67,11 @@ final class GcCommand {
             throws CniException {
         Map<String, DelegateRecord> networks = new LinkedHashMap<>();
         Map<String, Set<AttachmentKey>> inUse = new HashMap<>();
-        for (DelegateRecord master : NetworkAttacher.records(request, planner.networksWithoutPod(request))) {
-            networks.putIfAbsent(master.list().name(), master);
-            inUse.computeIfAbsent(master.list().name(), name -> new HashSet<>()).addAll(valid);
+        for (DelegateRecord network : NetworkAttacher.records(request, planner.networksWithoutPod(request))) {
+            networks.putIfAbsent(network.list().name(), network);
+            Set<AttachmentKey> keys = inUse.computeIfAbsent(network.list().name(), name -> new HashSet<>(valid));
+            // The runtime knows of the master's interface only.
+            valid.forEach(key -> keys.add(new AttachmentKey(key.containerId(), network.ifName())));
         }
         Collection<AttachmentRecord> records = attachments.store().all();
         if (!records.stream().map(AttachmentRecord::key).toList().containsAll(valid)) {

@@ -18,7 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives the running pods of a namespace the policy that its default NAD has now. On a thread of its own, because who
+ * Gives the running pods of a namespace the policy that its default NAD has now, and none to those that opt out. On a thread of its own, because who
  * tells of changes must not wait for an attachment's lock.
  */
 final class PolicyFollower {
@@ -91,8 +91,7 @@ final class PolicyFollower {
             return;
         }
         TsnConf tsn = policies.known(
-                        TsnConf.parse(saver.get().own()),
-                        seen.pod().orElseThrow().namespace())
+                        TsnConf.parse(saver.get().own()), seen.pod().orElseThrow())
                 .orElse(nothing(saver.get()));
         if (!tsn.raw().equals(saver.get().tsn())) {
             AttachmentRecord changed = found.get().with(saver.get().with(tsn.egress(), tsn.raw()));

@@ -49,7 +49,7 @@ public final class NamespacePolicies {
             cluster.awaitNads(API_PATIENCE);
             pod = Optional.of(cluster.pod(ref.namespace(), ref.name(), ref.uid()));
         }
-        if (pod.filter(known -> "none".equals(known.annotations().get(OPT_OUT))).isPresent()) {
+        if (pod.filter(NamespacePolicies::optsOut).isPresent()) {
             return Optional.empty();
         }
         try {
@@ -75,13 +75,23 @@ public final class NamespacePolicies {
         return pod;
     }
 
+    private static boolean optsOut(PodInfo pod) {
+        return "none".equals(pod.annotations().get(OPT_OUT));
+    }
+
     /**
-     * What holds in a namespace as far as we know, without asking.
+     * What holds for a pod as far as we know, without asking.
      *
-     * @return empty if neither the entry nor the namespace says anything
+     * @return empty if it opts out, or neither the entry nor the namespace says anything
      * @throws CniException if the namespace's default is wrong, or there are two
      */
-    public Optional<TsnConf> known(TsnConf own, String namespace) throws CniException {
+    public Optional<TsnConf> known(TsnConf own, PodRef ref) throws CniException {
+        Optional<PodInfo> pod = cluster.knownPod(ref.namespace(), ref.name())
+                .filter(has -> ref.uid().isEmpty() || ref.uid().get().equals(has.uid()) || has.isStatic());
+        return pod.filter(NamespacePolicies::optsOut).isPresent() ? Optional.empty() : known(own, ref.namespace());
+    }
+
+    private Optional<TsnConf> known(TsnConf own, String namespace) throws CniException {
         List<NetworkAttachmentDefinition> defaults = cluster.namespaceDefaults(namespace);
         if (defaults.size() > 1) {
             throw CniException.config(

@@ -43,23 +43,34 @@ public final class Networks {
     public static NetworkPlan resolve(MetaConf conf, String ifName, Optional<PodInfo> pod, NadSource nads)
             throws CniException {
         Networks networks = new Networks(conf, nads);
+        boolean withDefaults =
+                pod.isPresent() && !conf.systemNamespaces().contains(pod.get().namespace());
+        return networks.resolve(ifName, pod, withDefaults);
+    }
+
+    /** What the configuration alone gives to pods, but for those of system namespaces. */
+    public static NetworkPlan ofEveryPod(MetaConf conf, String ifName, NadSource nads) throws CniException {
+        return new Networks(conf, nads).resolve(ifName, Optional.empty(), true);
+    }
+
+    private NetworkPlan resolve(String ifName, Optional<PodInfo> pod, boolean withDefaults) throws CniException {
         // All that may be wrong with the annotations, before anyone is asked for anything.
         Optional<NetworkSelectionElement> ownDefault = Optional.empty();
         List<NetworkSelectionElement> selections = List.of();
         if (pod.isPresent()) {
-            ownDefault = networks.ownDefault(pod.get());
-            selections = networks.selections(pod.get());
+            ownDefault = ownDefault(pod.get());
+            selections = selections(pod.get());
         }
-        List<Named> all = new ArrayList<>(networks.defaultNetwork(ownDefault));
-        if (pod.isPresent() && !conf.systemNamespaces().contains(pod.get().namespace())) {
+        List<Named> all = new ArrayList<>(defaultNetwork(ownDefault));
+        if (withDefaults) {
             for (String name : conf.defaultNetworks()) {
-                all.add(networks.configured("defaultNetworks", name));
+                all.add(configured("defaultNetworks", name));
             }
         }
         for (NetworkSelectionElement selection : selections) {
-            all.add(networks.selected(selection));
+            all.add(selected(selection));
         }
-        return networks.plan(all, ifName);
+        return plan(all, ifName);
     }
 
     private Optional<NetworkSelectionElement> ownDefault(PodInfo pod) throws CniException {

@@ -105,7 +105,16 @@ public final class Planner {
     }
 
     private List<Network> networks(CniRequest request, MetaConf meta, Optional<PodInfo> pod) throws CniException {
-        NadSource nads = cluster.isPresent()
+        try {
+            return Networks.resolve(meta, ifName(request), pod, nads()).networks();
+        } catch (NoNetworkFoundException e) {
+            pod.ifPresent(of -> cluster.orElseThrow().event(of, EventType.WARNING, "NoNetworkFound", e.getMessage()));
+            throw e;
+        }
+    }
+
+    private NadSource nads() {
+        return cluster.isPresent()
                 ? cluster.get()::nad
                 : (namespace, name) -> {
                     throw new CniException(
@@ -113,27 +122,32 @@ public final class Planner {
                             "network " + namespace + "/" + name + " is a network-attachment-definition, and this agent"
                                     + " runs without Kubernetes");
                 };
-        try {
-            return Networks.resolve(meta, ifName(request), pod, nads).networks();
-        } catch (NoNetworkFoundException e) {
-            pod.ifPresent(of -> cluster.orElseThrow().event(of, EventType.WARNING, "NoNetworkFound", e.getMessage()));
-            throw e;
-        }
     }
 
     /** Those that every pod gets, for the commands that are of no pod. */
     public List<Network> networksWithoutPod(CniRequest request) throws CniException {
+        return networksWithoutPod(request, cluster.isPresent());
+    }
+
+    /** @param ofPods whether to count what pods get, and containers of others do not */
+    private List<Network> networksWithoutPod(CniRequest request, boolean ofPods) throws CniException {
         ObjectNode conf = request.conf().raw();
         List<Network> networks = List.of();
         if (MetaConf.isMeta(conf)) {
-            networks = networks(request, MetaConf.parse(conf), Optional.empty());
+            MetaConf meta = MetaConf.parse(conf);
+            networks = ofPods
+                    ? Networks.ofEveryPod(meta, ifName(request), nads()).networks()
+                    : networks(request, meta, Optional.empty());
         } else if (conf.hasNonNull(DELEGATE)) {
             networks = List.of(delegate(request));
         }
-        List<Network> others = new ArrayList<>();
-        for (Network network : networks) {
-            others.add(OwnEntry.takenFrom(network, type(request)).rest());
-        }
+        return networks.isEmpty() ? networks : withoutOwnEntry(request, networks);
+    }
+
+    /** Our entry in the first one's list is a saver of this attachment; in another's it is an attachment of its own. */
+    private static List<Network> withoutOwnEntry(CniRequest request, List<Network> networks) throws CniException {
+        List<Network> others = new ArrayList<>(networks);
+        others.set(0, OwnEntry.takenFrom(networks.get(0), type(request)).rest());
         return others;
     }
 
@@ -145,17 +159,14 @@ public final class Planner {
                     ? cluster.get().knownPod(ref.get().namespace(), ref.get().name())
                     : Optional.empty();
             if (MetaConf.isMeta(request.conf().raw()) && pod.isPresent()) {
-                List<Network> networks = new ArrayList<>(
-                        networks(request, MetaConf.parse(request.conf().raw()), pod));
-                networks.set(
-                        0, OwnEntry.takenFrom(networks.get(0), type(request)).rest());
-                return networks;
+                return withoutOwnEntry(
+                        request, networks(request, MetaConf.parse(request.conf().raw()), pod));
             }
         } catch (CniException e) {
             LOG.log(Level.WARNING, "DEL of {0} without its pod''s networks: {1}", request.key(), e.getMessage());
         }
         try {
-            return networksWithoutPod(request);
+            return networksWithoutPod(request, false);
         } catch (CniException e) {
             LOG.log(Level.WARNING, "DEL of {0} without a network: {1}", request.key(), e.getMessage());
             return List.of();

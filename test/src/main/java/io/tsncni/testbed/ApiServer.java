@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -41,23 +43,23 @@ public final class ApiServer implements AutoCloseable {
         NOISY.forEach(logger -> logger.setLevel(Level.SEVERE));
     }
 
-    /** What comes instead of the usual answer, if anything does. */
-    public interface Mood {
-        /** @param request method and path */
-        Optional<MockResponse> answer(String request);
+    private record Refusal(String request, int code, AtomicInteger times) {
+        boolean isOf(RecordedRequest asked) {
+            return (asked.getMethod() + " " + asked.getPath()).matches(request) && times.getAndDecrement() > 0;
+        }
     }
 
     private final KubernetesCrudDispatcher objects = new KubernetesCrudDispatcher() {
         @Override
         public MockResponse dispatch(RecordedRequest request) {
-            pause(slowness);
-            Optional<MockResponse> contrary = mood.answer(request.getMethod() + " " + request.getPath());
-            return contrary.orElseGet(() -> super.dispatch(understood(request)));
+            MockResponse answer = refusal.isOf(request) ? status(refusal.code()) : super.dispatch(understood(request));
+            // Not by sleeping here, where all requests pass through one thread.
+            return slowness.isZero() ? answer : answer.setBodyDelay(slowness);
         }
     };
     private final Path kubeconfig;
     private volatile Duration slowness = Duration.ZERO;
-    private volatile Mood mood = request -> Optional.empty();
+    private volatile Refusal refusal = new Refusal("", 0, new AtomicInteger());
     private KubernetesMockServer server;
     private int port;
 
@@ -93,13 +95,12 @@ public final class ApiServer implements AutoCloseable {
         slowness = each;
     }
 
-    public void mood(Mood next) {
-        mood = next;
-    }
-
-    /** Refuses what {@code request}, method and path, ends with. */
-    public void refuse(String request, int code) {
-        mood(asked -> asked.matches(request) ? Optional.of(status(code)) : Optional.empty());
+    /**
+     * @param request a regular expression for method and path
+     * @param times how often; then it is answered as usual
+     */
+    public void refuse(String request, int code, int times) {
+        refusal = new Refusal(request, code, new AtomicInteger(times));
     }
 
     public Path kubeconfig() {
@@ -116,7 +117,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     public void deletePod(String namespace, String name) {
-        objects.handleDelete(pods(namespace) + "/" + name);
+        told(() -> objects.handleDelete(pods(namespace) + "/" + name));
     }
 
     public Optional<String> annotation(String namespace, String pod, String key) {
@@ -125,10 +126,6 @@ public final class ApiServer implements AutoCloseable {
                 .path("annotations")
                 .path(key)
                 .textValue());
-    }
-
-    public void annotate(String namespace, String pod, Map<String, String> annotations) {
-        patch(pods(namespace) + "/" + pod, annotationPatch(annotations));
     }
 
     public void nad(String namespace, String name, String config, Map<String, String> annotations) {
@@ -148,7 +145,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     public void deleteNad(String namespace, String name) {
-        objects.handleDelete(nads(namespace) + "/" + name);
+        told(() -> objects.handleDelete(nads(namespace) + "/" + name));
     }
 
     /** Of a pod, in the order of their names, which is that of their making. */
@@ -181,29 +178,25 @@ public final class ApiServer implements AutoCloseable {
 
     private static ObjectNode object(
             String apiVersion, String kind, String namespace, String name, Map<String, String> annotations) {
-        ObjectNode object = annotationPatch(annotations);
-        object.put("apiVersion", apiVersion).put("kind", kind);
-        ((ObjectNode) object.get("metadata")).put("namespace", namespace).put("name", name);
+        ObjectNode object =
+                JSON.createObjectNode().put("apiVersion", apiVersion).put("kind", kind);
+        ObjectNode metadata =
+                object.putObject("metadata").put("namespace", namespace).put("name", name);
+        ObjectNode written = metadata.putObject("annotations");
+        annotations.forEach(written::put);
         return object;
     }
 
-    private static ObjectNode annotationPatch(Map<String, String> annotations) {
-        ObjectNode patch = JSON.createObjectNode();
-        ObjectNode written = patch.putObject("metadata").putObject("annotations");
-        annotations.forEach(written::put);
-        return patch;
-    }
-
     private void create(String path, ObjectNode object) {
-        expect(objects.handleCreate(
-                request(HttpMethod.POST, path, Headers.builder().build(), object)));
+        told(() -> expect(objects.handleCreate(
+                request(HttpMethod.POST, path, Headers.builder().build(), object))));
     }
 
     private void patch(String path, ObjectNode patch) {
         Headers headers = Headers.builder()
                 .add("Content-Type", "application/merge-patch+json")
                 .build();
-        expect(objects.handlePatch(request(HttpMethod.PATCH, path, headers, patch)));
+        told(() -> expect(objects.handlePatch(request(HttpMethod.PATCH, path, headers, patch))));
     }
 
     private static RecordedRequest request(HttpMethod method, String path, Headers headers, ObjectNode body) {
@@ -231,17 +224,18 @@ public final class ApiServer implements AutoCloseable {
                 .setBody(body.formatted(code));
     }
 
-    private static void expect(MockResponse response) {
-        if (response.code() / 100 != 2) {
-            throw new IllegalStateException(response.toString());
+    /** A watcher that was killed a moment ago cannot be told of a change, and need not be. */
+    private static void told(Runnable change) {
+        try {
+            change.run();
+        } catch (RejectedExecutionException e) {
+            return;
         }
     }
 
-    private static void pause(Duration time) {
-        try {
-            Thread.sleep(time.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private static void expect(MockResponse response) {
+        if (response.code() / 100 != 2) {
+            throw new IllegalStateException(response.toString());
         }
     }
 

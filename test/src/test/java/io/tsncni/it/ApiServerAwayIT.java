@@ -73,7 +73,7 @@ class ApiServerAwayIT {
                 assertEquals(11, failure.code());
                 assertTrue(failure.msg().contains("pod plant/plc: waited "), failure.msg());
                 assertTrue(failure.msg().contains("API server at https://127.0.0.1:"), failure.msg());
-                assertTrue(failure.msg().contains("last: ConnectException"), failure.msg());
+                assertTrue(failure.msg().contains("; last: "), failure.msg());
             });
             within(AT_ONCE, () -> runtime.del(meta.attachment(netns, args)));
             assertEquals(List.of(), MetaNode.interfaces(netns));

@@ -11,6 +11,8 @@ import io.tsncni.testbed.Attachment;
 import io.tsncni.testbed.CniFailure;
 import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Pod;
+import io.tsncni.testbed.Shell;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,6 +92,19 @@ class MetaAllNetworksIT {
     }
 
     @Test
+    void statusOfAPolicyAmongTheDelegatesIsAboutItsNic() {
+        try (MetaNode meta = MetaNode.started()) {
+            ObjectNode policy =
+                    meta.node().tsnEntry().put("cniVersion", "1.1.0").put("name", "motion");
+            meta.runtime(meta.meta(meta.master(), policy), "1.1.0").status();
+            CniRuntime wrong = meta.runtime(meta.meta(meta.master(), policy.put("egress", "absent0")), "1.1.0");
+            CniFailure failure = assertThrows(CniFailure.class, wrong::status);
+            assertEquals(50, failure.code());
+            assertTrue(failure.msg().contains("absent0"), failure.msg());
+        }
+    }
+
+    @Test
     void gcTakesAPodThatIsNotValidWithAllItsNetworksAndLeavesTheOthers() {
         try (MetaNode meta = MetaNode.started()) {
             meta.api().nad(MetaNode.NAMESPACE, "bridge", meta.node().bridgeNetwork("bridge"));
@@ -117,6 +132,32 @@ class MetaAllNetworksIT {
             gc(runtime);
             assertEquals(Set.of(), meta.node().reservations());
             Leftovers.assertNoneOfDelegates(meta.node());
+        }
+    }
+
+    /** The runtime names a container with the master's interface alone. */
+    @Test
+    void gcWithoutRecordsTakesNothingOfAValidPodsOtherNetworks() {
+        try (MetaNode meta = MetaNode.started()) {
+            CniRuntime runtime = meta.runtime(meta.meta(newWitness("first"), newWitness("second")), "1.1.0");
+            Pod pod = meta.addPod(runtime, "plc", "");
+            meta.node().agent().stop();
+            Shell.run(
+                    "rm",
+                    "-r",
+                    meta.node().agent().stateDir().resolve("attachments").toString());
+            meta.node().agent().start();
+            gc(runtime, pod.attachment());
+            String container = pod.attachment().containerId();
+            for (Witness.Call call : meta.witness().calls("GC")) {
+                String ifName = call.conf().path("name").asText().equals("first") ? "eth0" : "net1";
+                List<String> valid = new ArrayList<>();
+                call.conf()
+                        .path("cni.dev/valid-attachments")
+                        .forEach(one -> valid.add(one.path("containerID").asText() + " "
+                                + one.path("ifname").asText()));
+                assertTrue(valid.contains(container + " " + ifName), call.conf().toString());
+            }
         }
     }
 

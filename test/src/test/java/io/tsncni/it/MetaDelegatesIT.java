@@ -72,6 +72,50 @@ class MetaDelegatesIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan", "tuning"})
+    void theReferencePluginsAreNetworksOfAPod(String type) {
+        try (MetaNode meta = MetaNode.alone()) {
+            ObjectNode bridge = meta.node().bridgeNetwork("second");
+            String prefix = bridge.at("/ipam/subnet").asText().replace(".0/24", ".");
+            ObjectNode network =
+                    switch (type) {
+                        case "ptp" -> bridge.put("type", type);
+                        case "macvlan" ->
+                            bridge.put("type", type)
+                                    .put("master", meta.node().nic().name());
+                        default -> {
+                            ObjectNode list = Nodes.JSON
+                                    .createObjectNode()
+                                    .put("cniVersion", "1.0.0")
+                                    .put("name", "second");
+                            ObjectNode tuning = list.putArray("plugins")
+                                    .add(bridge)
+                                    .addObject()
+                                    .put("type", type);
+                            tuning.putObject("sysctl").put("net.ipv4.conf.IFNAME.arp_filter", "1");
+                            yield list;
+                        }
+                    };
+            Pod pod = meta.node().addPod("pod", meta.runtime(meta.meta(meta.master(), network)));
+            assertEquals(List.of("eth0", "net1"), MetaNode.interfaces(pod.netns()));
+            String shown = pod.netns().exec("ip", "-4", "addr", "show", "net1").stdout();
+            assertTrue(shown.contains("inet " + prefix), shown);
+            String filter = pod.netns()
+                    .exec("cat", "/proc/sys/net/ipv4/conf/net1/arp_filter")
+                    .stdout()
+                    .strip();
+            assertEquals(type.equals("tuning") ? "1" : "0", filter);
+            if (!type.equals("tuning")) {
+                // Its own CHECK looks for an interface that is called IFNAME.
+                pod.runtime().check(pod.attachment());
+            }
+            pod.del();
+            assertEquals(List.of(), MetaNode.interfaces(pod.netns()));
+            Leftovers.assertNoneOfDelegates(meta.node());
+        }
+    }
+
     @Test
     void pluginsAreToldWhatLibcniTellsThem() {
         try (MetaNode meta = MetaNode.alone()) {

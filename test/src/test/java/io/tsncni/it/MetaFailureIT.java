@@ -7,14 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.mockwebserver.http.MockResponse;
 import io.tsncni.testbed.CniFailure;
 import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.PodNetns;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,7 +91,7 @@ class MetaFailureIT {
     void aRefusedNetworkStatusFailsAddAndEverythingIsTakenBack(int code) {
         try (MetaNode meta = MetaNode.started();
                 PodNetns netns = PodNetns.create("pod")) {
-            meta.api().refuse(PATCH_STATUS, code);
+            meta.api().refuse(PATCH_STATUS, code, Integer.MAX_VALUE);
             meta.api().nad(MetaNode.NAMESPACE, "bridge", meta.node().bridgeNetwork("bridge"));
             CniRuntime runtime = meta.runtime();
             String args = meta.inCluster("plc", "bridge");
@@ -109,14 +107,9 @@ class MetaFailureIT {
     @Test
     void aNetworkStatusThatIsRefusedForAMomentIsWrittenLater() {
         try (MetaNode meta = MetaNode.started()) {
-            AtomicInteger left = new AtomicInteger(2);
-            meta.api()
-                    .mood(request -> request.matches(PATCH_STATUS) && left.getAndDecrement() > 0
-                            ? Optional.of(new MockResponse().setResponseCode(503))
-                            : Optional.empty());
+            meta.api().refuse(PATCH_STATUS, 503, 2);
             meta.addPod(meta.runtime(), "plc", "");
             assertEquals(List.of("master eth0"), meta.statusOf("plc"));
-            assertTrue(left.get() < 0);
         }
     }
 

@@ -152,6 +152,18 @@ class MetaNetworksIT {
         }
     }
 
+    @Test
+    void anEmptyDefaultRouteTakesAllDefaultRoutes() {
+        try (MetaNode meta = MetaNode.started()) {
+            meta.api().nad(MetaNode.NAMESPACE, "second", meta.node().bridgeNetwork("second"));
+            Pod pod = meta.addPod(meta.runtime(), "plc", "[{\"name\": \"second\", \"default-route\": []}]");
+            assertEquals("", pod.netns().exec("ip", "route", "show", "default").stdout());
+            assertEquals(
+                    "", pod.netns().exec("ip", "-6", "route", "show", "default").stdout());
+            pod.runtime().check(pod.attachment());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "plant, '', true",

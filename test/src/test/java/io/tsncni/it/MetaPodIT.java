@@ -114,18 +114,6 @@ class MetaPodIT {
         }
     }
 
-    @Test
-    void anEmptyDefaultRouteTakesAllDefaultRoutes() {
-        try (MetaNode meta = MetaNode.started()) {
-            meta.api().nad(MetaNode.NAMESPACE, "second", meta.node().bridgeNetwork("second"));
-            Pod pod = meta.addPod(meta.runtime(), "plc", "[{\"name\": \"second\", \"default-route\": []}]");
-            assertEquals("", pod.netns().exec("ip", "route", "show", "default").stdout());
-            assertEquals(
-                    "", pod.netns().exec("ip", "-6", "route", "show", "default").stdout());
-            pod.runtime().check(pod.attachment());
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"nad, plant, true", "file, plant, true", "directory, plant, true", "nad, kube-system, false"})
     void theClusterNetworkAndDefaultNetworksComeFromWhereTheyAreSaidToBe(
