@@ -113,6 +113,17 @@ static int spawn(struct child *c, char *path, char **env)
 	return error;
 }
 
+/* Of paths with colons between them; the last if none is. */
+static char *first_there(char *paths)
+{
+	char *path;
+
+	do
+		path = strsep(&paths, ":");
+	while (paths && access(path, F_OK));
+	return path;
+}
+
 bool child_start(unsigned char *frame, struct reader exec, struct buf *out)
 {
 	struct child child = { .frame = frame, .id = get_u32(&exec) }, *c = table;
@@ -131,7 +142,7 @@ bool child_start(unsigned char *frame, struct reader exec, struct buf *out)
 	while (c->pid)
 		c++;
 	*c = child;
-	error = spawn(c, path, env);
+	error = spawn(c, first_there(path), env);
 	if (error) {
 		c->status = STATUS_NOT_RUN + error;
 		report(c, out);

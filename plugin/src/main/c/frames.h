@@ -18,8 +18,9 @@
  * descriptor of CNI_NETNS when netns is 0. RESULT comes last and once; its exit
  * is at most 255, and it kills delegates that still run. Between them any number
  * of EXECs may be under way, though those past EXEC_MAX wait for a free place;
- * ids are the agent's and are only echoed. Paths and variables hold no NUL, and
- * a payload that goes on after its last field is malformed.
+ * ids are the agent's and are only echoed. EXEC's path may be several with colons
+ * between them, of which the first that is there is run. Paths and variables hold
+ * no NUL, and a payload that goes on after its last field is malformed.
  */
 #ifndef TSN_FRAMES_H
 #define TSN_FRAMES_H

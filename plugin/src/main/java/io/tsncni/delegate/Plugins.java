@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Finds and runs other plugins as the runtime would have: in its environment, where it runs. */
 public final class Plugins {
@@ -61,8 +62,12 @@ public final class Plugins {
             }
             return stdout;
         }
-        for (String directory : directories) {
-            Exec.Result result = execute(directory + "/" + type, variables, stdin);
+        // A colon is what separates the paths.
+        if (!directories.isEmpty() && type.indexOf(':') < 0) {
+            String paths = directories.stream()
+                    .map(directory -> directory + "/" + type)
+                    .collect(Collectors.joining(":"));
+            Exec.Result result = execute(paths, variables, stdin);
             if (result.status() == 0) {
                 return result.stdout();
             }

@@ -29,6 +29,10 @@ public interface Exec {
         }
     }
 
-    /** Waits for its end; several threads may call at once. An exception means that nobody knows how it ended. */
+    /**
+     * Waits for its end; several threads may call at once. An exception means that nobody knows how it ended.
+     *
+     * @param path absolute, or several with colons between them: the first that is there is run
+     */
     Result run(String path, Map<String, String> environment, byte[] stdin) throws IOException;
 }

@@ -17,6 +17,7 @@ import io.tsncni.shim.Exec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +54,12 @@ class DelegateTest {
                 return new CniAnswer(0, "{\"cniVersion\": \"1.0.0\"}");
             });
 
-    private Exec.Result run(String path, Map<String, String> environment, byte[] stdin) throws IOException {
-        if (path.startsWith("/first/") && !path.equals("/first/rare")) {
-            return result(ENOENT, "", "");
-        }
+    /** As the shim does: the first path that is there. In /first there is but one. */
+    private Exec.Result run(String paths, Map<String, String> environment, byte[] stdin) throws IOException {
+        String path = Arrays.stream(paths.split(":"))
+                .filter(one -> !one.startsWith("/first/") || one.equals("/first/rare"))
+                .findFirst()
+                .orElseThrow();
         calls.add(new Call(path, environment, JSON.readTree(stdin)));
         String type = path.substring(path.lastIndexOf('/') + 1);
         return answers.getOrDefault(type, result(0, "{\"cniVersion\": \"1.0.0\", \"of\": \"" + type + "\"}", ""));
@@ -246,6 +249,14 @@ class DelegateTest {
                 DIRECTORIES);
         CniException e = assertThrows(CniException.class, () -> delegate.add(runtime()));
         assertEquals(11, e.number());
-        assertEquals("/first/a: the shim is gone", e.getMessage());
+        assertEquals("/first/a:/second/a: the shim is gone", e.getMessage());
+    }
+
+    @Test
+    void aNameThatIsNoSinglePathIsNoPlugin() throws Exception {
+        CniException e = assertThrows(CniException.class, () -> delegate("1.0.0", "{'type': 'a:/bin/sh'}")
+                .add(runtime()));
+        assertEquals(7, e.number());
+        assertEquals("[]", calls.toString());
     }
 }

@@ -32,6 +32,11 @@ public record Artifacts(Path dist, Path build) {
         return built(build.resolve("c/pause"));
     }
 
+    /** A CNI plugin that does nothing. */
+    public Path answer() {
+        return built(build.resolve("c/answer"));
+    }
+
     public Path stopwatch() {
         return built(build.resolve("c/stopwatch"));
     }

@@ -47,6 +47,7 @@ public final class Bench {
         }
         if (parts.contains("meta")) {
             MetaBench meta = new MetaBench(artifacts);
+            meta.runWithoutInterfaces();
             meta.run(1);
             meta.run(4);
         }

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What the meta-plugin costs: a pod's networks attached by us, beside the same plugins run one after another by hand.
@@ -30,23 +32,47 @@ final class MetaBench {
     /** Microseconds of one round. */
     private record Round(long directAdd, long directDel, long ourAdd, long ourDel) {}
 
+    /** What a pod's networks are made of. */
+    private record Kind(String name, Path plugin, ObjectNode first, List<ObjectNode> others) {}
+
+    /** Our own cost alone: what the kernel takes for an interface varies by more than that. */
+    void runWithoutInterfaces() throws IOException {
+        run(node -> {
+            ObjectNode conf = new ObjectMapper().createObjectNode().put("cniVersion", "1.0.0");
+            conf.put("type", artifacts.answer().getFileName().toString()).put("name", "extra1");
+            return new Kind(
+                    "plugins that do nothing",
+                    artifacts.answer(),
+                    conf.deepCopy().put("name", "pods"),
+                    List.of(conf));
+        });
+    }
+
     void run(int secondaries) throws IOException {
+        run(node -> {
+            ObjectNode first = node.bridgeEntry().put("cniVersion", "1.0.0").put("name", "pods");
+            List<ObjectNode> others = IntStream.rangeClosed(1, secondaries)
+                    .mapToObj(i -> node.bridgeNetwork("extra" + i))
+                    .toList();
+            return new Kind("all bridge", Path.of("/usr/lib/cni/bridge"), first, others);
+        });
+    }
+
+    private void run(Function<Node, Kind> kinds) throws IOException {
         try (ApiServer api = ApiServer.started();
                 Node node = new Node(artifacts, Qdisc.HTB);
                 PodNetns direct = PodNetns.create("direct");
                 PodNetns ours = PodNetns.create("ours")) {
             node.agent().follow(api);
             node.agent().start();
-            List<Path> confs = new ArrayList<>();
-            ObjectNode first = node.bridgeEntry().put("cniVersion", "1.0.0").put("name", "pods");
-            confs.add(file(first));
-            for (int i = 1; i <= secondaries; i++) {
-                ObjectNode other = node.bridgeNetwork("extra" + i);
-                api.nad("plant", "extra" + i, other);
+            Kind kind = kinds.apply(node);
+            List<Path> confs = new ArrayList<>(List.of(file(kind.first())));
+            for (ObjectNode other : kind.others()) {
+                api.nad("plant", other.path("name").asText(), other);
                 confs.add(file(other));
             }
-            String annotation = IntStream.rangeClosed(1, secondaries)
-                    .mapToObj(i -> "extra" + i)
+            String annotation = kind.others().stream()
+                    .map(other -> other.path("name").asText())
                     .collect(Collectors.joining(","));
             String uid = api.pod("plant", "pod", Map.of("k8s.v1.cni.cncf.io/networks", annotation));
             ObjectNode meta = new ObjectMapper()
@@ -54,24 +80,25 @@ final class MetaBench {
                     .put("cniVersion", "1.0.0")
                     .put("name", "meta")
                     .put("type", "tsn");
-            meta.putArray("delegates").add(first);
+            meta.putArray("delegates").add(kind.first());
             Path metaConf = file(meta);
             Attachment attachment = new Attachment("ours", ours)
                     .args("IgnoreUnknown=1;K8S_POD_NAMESPACE=plant;K8S_POD_NAME=pod;K8S_POD_UID=" + uid);
             List<Round> rounds = new ArrayList<>();
             for (int i = 0; i < WARM_UP + ROUNDS; i++) {
-                long directAdd = direct(node, "ADD", confs, new Attachment("direct", direct), false);
-                long directDel = direct(node, "DEL", confs, new Attachment("direct", direct), true);
+                long directAdd = direct(node, kind, "ADD", confs, new Attachment("direct", direct), false);
+                long directDel = direct(node, kind, "DEL", confs, new Attachment("direct", direct), true);
                 long ourAdd = time(node, "ADD", artifacts.shim(), metaConf, attachment);
                 long ourDel = time(node, "DEL", artifacts.shim(), metaConf, attachment);
                 rounds.add(new Round(directAdd, directDel, ourAdd, ourDel));
             }
-            say(secondaries, rounds.subList(WARM_UP, rounds.size()));
+            say(kind, rounds.subList(WARM_UP, rounds.size()));
         }
     }
 
-    private static void say(int secondaries, List<Round> rounds) {
-        String what = "default network and " + secondaries + (secondaries == 1 ? " NAD" : " NADs") + ", all bridge: ";
+    private static void say(Kind kind, List<Round> rounds) {
+        int count = kind.others().size();
+        String what = "default network and " + count + (count == 1 ? " NAD, " : " NADs, ") + kind.name() + ": ";
         for (boolean add : new boolean[] {true, false}) {
             List<Long> direct = new ArrayList<>();
             List<Long> ours = new ArrayList<>();
@@ -92,7 +119,8 @@ final class MetaBench {
         }
     }
 
-    private long direct(Node node, String command, List<Path> confs, Attachment attachment, boolean reverse) {
+    private long direct(
+            Node node, Kind kind, String command, List<Path> confs, Attachment attachment, boolean reverse) {
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, confs.size()).boxed().toList());
         if (reverse) {
@@ -101,13 +129,16 @@ final class MetaBench {
         long sum = 0;
         for (int i : order) {
             Attachment one = attachment.ifName(i == 0 ? "eth0" : "net" + i);
-            sum += time(node, command, Path.of("/usr/lib/cni/bridge"), confs.get(i), one);
+            sum += time(node, command, kind.plugin(), confs.get(i), one);
         }
         return sum;
     }
 
     private long time(Node node, String command, Path program, Path conf, Attachment attachment) {
-        String path = node.cniPath().stream().map(Path::toString).collect(Collectors.joining(":"));
+        String path = Stream.concat(
+                        node.cniPath().stream(), Stream.of(artifacts.answer().getParent()))
+                .map(Path::toString)
+                .collect(Collectors.joining(":"));
         String line = Shell.of(artifacts.stopwatch(), "1", conf.toString(), program.toString(), command)
                 .with(node.agent().env())
                 .with(attachment.env())

@@ -72,6 +72,20 @@ class ShimExecIT {
     }
 
     @Test
+    void ofSeveralPathsTheFirstThatIsThereIsRun() throws Exception {
+        Path second = delegates.script("second", "echo second");
+        Path third = delegates.script("third", "echo third");
+        Path none = dir.resolve("none");
+        List<ExecResult> results = delegates.run(
+                exec(1, Path.of(none + ":" + second + ":" + third), NOTHING, PATH),
+                exec(2, Path.of(third + ":" + none), NOTHING, PATH),
+                exec(3, Path.of(none + ":" + none), NOTHING, PATH));
+        assertEquals(new ExecResult(1, 0, "second\n", ""), results.get(0));
+        assertEquals(new ExecResult(2, 0, "third\n", ""), results.get(1));
+        assertEquals(new ExecResult(3, NOT_RUN + ENOENT, "", ""), results.get(2));
+    }
+
+    @Test
     void aDelegateInheritsNoOtherDescriptorAndNoIgnoredSignal() throws Exception {
         Path delegate = delegates.script("delegate", "grep Sig /proc/self/status", "exec ls /proc/self/fd");
         Path wrapper = delegates.script("wrapper", "exec 3</dev/null 7</dev/null", "exec " + shim.binary());
