@@ -7,6 +7,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,7 +35,7 @@ public final class RecordedLog extends Handler implements BeforeEachCallback, Af
     @Override
     public void afterEach(ExtensionContext context) {
         logger.removeHandler(this);
-        logger.setUseParentHandlers(true);
+        logger.setUseParentHandlers(Stream.of(logger.getHandlers()).noneMatch(RecordedLog.class::isInstance));
     }
 
     @Override

@@ -37,7 +37,7 @@ class ClusterTest {
     @RegisterExtension
     final RecordedLog log = new RecordedLog(InformedCluster.class);
 
-    private final MockApiServer server = new MockApiServer();
+    private final MockApiServer server = MockApiServer.http();
     private Cluster cluster;
 
     @BeforeEach
@@ -143,6 +143,23 @@ class ClusterTest {
         server.deleteNad("office", "later");
         Eventually.holds("told of its end", () -> told.equals(List.of("office", "office", "office")));
         assertEquals(List.of(), cluster.namespaceDefaults("office"));
+    }
+
+    @Test
+    void aChangeIsToldOverTlsToo() throws Exception {
+        try (MockApiServer secured = MockApiServer.https();
+                Cluster client = secured.connect()) {
+            Eventually.holds("synced", client::isSynced);
+            List<String> told = new CopyOnWriteArrayList<>();
+            client.onChange(told::add);
+
+            secured.nad("office", "later", Map.of(), "1");
+
+            Eventually.holds("told", () -> told.contains("office"));
+            assertTrue(secured.requests().stream()
+                    .anyMatch(request -> request.getPath().contains("watch=true")
+                            && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))));
+        }
     }
 
     @Test

@@ -19,10 +19,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Execution(ExecutionMode.CONCURRENT)
 class EventsTest {
+    /** For tests that read the log, which others of this class may write at the same time. */
+    private static final String LOG = "log of Events";
+
     private static final PodInfo POD = new PodInfo("plant", "plc", "u1", Map.of());
 
     @RegisterExtension
@@ -89,6 +96,7 @@ class EventsTest {
 
     /** 409: an attempt whose answer was lost had made it. */
     @ParameterizedTest
+    @ResourceLock(LOG)
     @ValueSource(ints = {201, 409})
     void anEventSurvivesAPassingFault(int code) throws Exception {
         AtomicInteger faults = new AtomicInteger(2);
@@ -105,6 +113,7 @@ class EventsTest {
     }
 
     @Test
+    @ResourceLock(LOG)
     void anEventThatIsRefusedIsLoggedAndTheNextOneIsPosted() throws Exception {
         server.mood(request -> !posted(request)
                 ? null
@@ -119,6 +128,7 @@ class EventsTest {
     }
 
     @Test
+    @ResourceLock(LOG)
     void eventsWithoutRoomAreDroppedAndCountedAndNobodyWaits() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
         server.mood(request -> {

@@ -22,10 +22,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the informers start, and start again. */
+@Isolated("the informers and threads of other tests would be in its logs and counts")
 class InformerTest {
     private static final Duration BOUND = Duration.ofSeconds(10);
     private static final Optional<String> NODE = Optional.of("worker-1");

@@ -2,28 +2,46 @@
 package io.tsncni.kube;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
+import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate for 127.0.0.1 that signs itself, made once. */
 final class Loopback {
-    private static final String PASSWORD = "changeit";
+    private static final String ALIAS = "loopback";
+    private static final char[] PASSWORD = "changeit".toCharArray();
     private static final KeyStore KEYS = make();
+    /** Once: to take the key out of its store costs 10000 rounds of a hash. */
+    private static final SSLContext TLS = context();
 
     private Loopback() {}
 
     static SSLContext tls() {
+        return TLS;
+    }
+
+    private static SSLContext context() {
         try {
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(KEYS, PASSWORD.toCharArray());
+            factory.init(KEYS, PASSWORD);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(factory.getKeyManagers(), null, null);
             return context;
@@ -43,7 +61,7 @@ final class Loopback {
 
     private static String pem(KeyStore keys) {
         try {
-            Certificate certificate = keys.getCertificate("loopback");
+            Certificate certificate = keys.getCertificate(ALIAS);
             return "-----BEGIN CERTIFICATE-----\n"
                     + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
                     + "\n-----END CERTIFICATE-----\n";
@@ -54,38 +72,29 @@ final class Loopback {
 
     private static KeyStore make() {
         try {
-            Path directory = Files.createTempDirectory("loopback");
-            Path file = directory.resolve("keys.p12");
-            Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-            Process process = new ProcessBuilder(List.of(
-                            keytool.toString(),
-                            "-genkeypair",
-                            "-keystore",
-                            file.toString(),
-                            "-storepass",
-                            PASSWORD,
-                            "-alias",
-                            "loopback",
-                            "-dname",
-                            "CN=loopback",
-                            "-keyalg",
-                            "EC",
-                            "-ext",
-                            "san=ip:127.0.0.1"))
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(process.getInputStream().readAllBytes());
-            if (process.waitFor() != 0) {
-                throw new IOException(said);
-            }
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            KeyPair pair = generator.generateKeyPair();
+            X500Name name = new X500Name("CN=loopback");
+            Instant now = Instant.now();
+            X509CertificateHolder certificate = new JcaX509v3CertificateBuilder(
+                            name,
+                            BigInteger.ONE,
+                            Date.from(now.minus(Duration.ofDays(1))),
+                            Date.from(now.plus(Duration.ofDays(1))),
+                            name,
+                            pair.getPublic())
+                    .addExtension(
+                            Extension.subjectAlternativeName,
+                            false,
+                            new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")))
+                    .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
             KeyStore keys = KeyStore.getInstance("PKCS12");
-            try (InputStream stream = Files.newInputStream(file)) {
-                keys.load(stream, PASSWORD.toCharArray());
-            }
-            Files.delete(file);
-            Files.delete(directory);
+            keys.load(null, null);
+            Certificate[] chain = {new JcaX509CertificateConverter().getCertificate(certificate)};
+            keys.setKeyEntry(ALIAS, pair.getPrivate(), PASSWORD, chain);
             return keys;
-        } catch (IOException | GeneralSecurityException | InterruptedException e) {
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -12,6 +12,7 @@ import io.fabric8.mockwebserver.http.Headers;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** fabric8's API server, with HTTPS, web sockets and a memory, that records what it is asked. */
+/** fabric8's API server, with web sockets and a memory, that records what it is asked. */
 final class MockApiServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(MockApiServer.class.getName());
+
     private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
     private final KubernetesCrudDispatcher objects = new KubernetesCrudDispatcher() {
         @Override
@@ -29,11 +32,20 @@ final class MockApiServer implements AutoCloseable {
             return super.dispatch(request);
         }
     };
-    private final KubernetesMockServer server =
-            new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), objects, true);
+    private final KubernetesMockServer server;
 
-    MockApiServer() {
+    private MockApiServer(boolean https) {
+        server = new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), objects, https);
         server.init();
+    }
+
+    static MockApiServer http() {
+        return new MockApiServer(false);
+    }
+
+    /** Makes a key of its own, which takes a second or more. */
+    static MockApiServer https() {
+        return new MockApiServer(true);
     }
 
     Cluster connect() throws IOException {
@@ -98,8 +110,22 @@ final class MockApiServer implements AutoCloseable {
         return "/apis/k8s.cni.cncf.io/v1/namespaces/" + namespace + "/network-attachment-definitions";
     }
 
+    /**
+     * Goes on behind. In the server's only event loop fabric8 may wait for a watch that waits for this loop, gives up after
+     * 10 s and throws, which says nothing of what is tested.
+     */
     @Override
     public void close() {
-        server.destroy();
+        Thread closing = new Thread(this::destroy, "mock API server closing");
+        closing.setDaemon(true);
+        closing.start();
+    }
+
+    private void destroy() {
+        try {
+            server.destroy();
+        } catch (RuntimeException e) {
+            LOG.log(Level.INFO, "the mock API server did not close", e);
+        }
     }
 }
