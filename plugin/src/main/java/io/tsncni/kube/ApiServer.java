@@ -11,9 +11,11 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -155,6 +157,10 @@ final class ApiServer {
     static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && !(cause instanceof KubernetesClientException api && api.getCode() > 0)) {
+            if (cause instanceof ConnectException && cause.getCause() instanceof ClosedChannelException) {
+                // The JDK's client tries once more, on the channel that the refusal has closed, and tells only that.
+                return "connection refused";
+            }
             cause = cause.getCause();
         }
         if (cause instanceof KubernetesClientException api && api.getStatus() != null) {

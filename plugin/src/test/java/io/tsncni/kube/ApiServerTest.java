@@ -3,11 +3,15 @@ package io.tsncni.kube;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.kube.ContraryApiServer.Reply;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,16 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ApiServerTest {
     @RegisterExtension
     final RecordedLog informers = new RecordedLog(Informer.class);
+
+    @Test
+    void anApiServerThatDoesNotListenRefusesTheConnection() throws Exception {
+        try (ContraryApiServer server = ContraryApiServer.notYetStarted();
+                Cluster cluster = server.connect(Duration.ofSeconds(1), Optional.of("worker-1"))) {
+            String message = assertThrows(CniException.class, () -> cluster.pod("plant", "plc", Optional.empty()))
+                    .getMessage();
+            assertTrue(message.endsWith("; last: connection refused"), message);
+        }
+    }
 
     @Test
     void aFaultThatStaysIsToldWithTheAddressAndTheLastAnswer() throws Exception {
@@ -36,5 +50,13 @@ class ApiServerTest {
                             + "; last: HTTP 503: etcd has no leader",
                     message);
         }
+    }
+
+    @Test
+    void aChannelThatIsClosedLaterIsNoRefusal() {
+        assertEquals(
+                "ClosedChannelException",
+                ApiServer.reason(new IOException("on purpose", new ClosedChannelException())));
+        assertEquals("ConnectException: no route", ApiServer.reason(new IOException(new ConnectException("no route"))));
     }
 }
