@@ -100,7 +100,7 @@ public final class Main implements Callable<Integer> {
         try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"));
                 Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
                 Kubernetes kubernetes = kubernetes()) {
-            Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster());
+            Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs());
             follow(agent);
             Handler handler = new Handler(agent);
             Health.serve(listen);

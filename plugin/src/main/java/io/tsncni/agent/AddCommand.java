@@ -76,10 +76,12 @@ final class AddCommand {
         if (plan.saver().isPresent()) {
             PodSavers.requireNics(plan.saver().get().tsn().egress());
         }
+        List<DelegateRecord> networks = NetworkAttacher.records(request, plan.networks());
+        NetworkAttacher.requireBounded(networks);
         removeBefore(request.key(), attachments.store().find(request.key()), namespace, delegates);
         NetworkAttacher attacher = new NetworkAttacher(plan, namespace);
         attacher.requireFreeNames();
-        AttachmentRecord intended = record(request, NetworkAttacher.records(request, plan.networks()));
+        AttachmentRecord intended = record(request, networks);
         List<DelegateRecord> started = new CopyOnWriteArrayList<>();
         try (Undo undo = new Undo()) {
             undo.push(() -> attachments.remove(

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The agent's parts, put together and put right. */
@@ -21,20 +22,21 @@ public final class Agent {
     private final CniDispatcher dispatcher;
     private final StatusReport report;
 
-    private Agent(Attachments attachments, Optional<Cluster> cluster, Optional<PolicyFollower> follower) {
+    private Agent(
+            Attachments attachments, Planner planner, Optional<Cluster> cluster, Optional<PolicyFollower> follower) {
         this.attachments = attachments;
-        this.dispatcher = new CniDispatcher(attachments, new Planner(cluster), new Announcer(cluster, follower));
+        this.dispatcher = new CniDispatcher(attachments, planner, new Announcer(cluster, follower));
         this.report = new StatusReport(attachments);
     }
 
     /** Takes over what an earlier agent left, a crashed one included. */
-    public static Agent start(Path stateDir, Datapath datapath, Optional<Cluster> cluster)
+    public static Agent start(Path stateDir, Datapath datapath, Optional<Cluster> cluster, List<String> pluginDirs)
             throws IOException, CniException {
         String bootId = Files.readString(BOOT_ID).strip();
         Attachments attachments =
                 new Attachments(AttachmentStore.open(stateDir), datapath, new AttachmentLocks(), bootId);
         Optional<PolicyFollower> follower = cluster.map(of -> new PolicyFollower(attachments, of));
-        Agent agent = new Agent(attachments, cluster, follower);
+        Agent agent = new Agent(attachments, new Planner(cluster, pluginDirs), cluster, follower);
         attachments.recover();
         follower.ifPresent(PolicyFollower::start);
         return agent;

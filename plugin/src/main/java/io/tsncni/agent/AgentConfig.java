@@ -8,21 +8,27 @@ import io.tsncni.datapath.NicSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The operator's file: {@code {"nics": {"tsn0": {"unstamped": "keep", "trustHash": true}}}}. Without a file, or
  * without a NIC's entry, the defaults hold.
+ *
+ * @param pluginDirs that a {@code binDir} may name beside those of CNI_PATH: a configuration may be a tenant's
  */
-public record AgentConfig(Map<String, NicSettings> nics) {
+public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs) {
     public static AgentConfig read(Path file) throws IOException {
-        return Files.exists(file) ? parse(file.toString(), Files.readAllBytes(file)) : new AgentConfig(Map.of());
+        return Files.exists(file)
+                ? parse(file.toString(), Files.readAllBytes(file))
+                : new AgentConfig(Map.of(), List.of());
     }
 
     static AgentConfig parse(String file, byte[] json) throws IOException {
         JsonNode root = tree(file, json);
-        onlyKeys(file, root, "nics");
+        onlyKeys(file, root, "nics", "pluginDirs");
         Map<String, NicSettings> nics = new HashMap<>();
         JsonNode entries = root.path("nics");
         if (!entries.isMissingNode() && !entries.isObject()) {
@@ -42,7 +48,19 @@ public record AgentConfig(Map<String, NicSettings> nics) {
             }
             nics.put(nic.getKey(), new NicSettings(keep, trustHash.asBoolean()));
         }
-        return new AgentConfig(Map.copyOf(nics));
+        return new AgentConfig(Map.copyOf(nics), pluginDirs(file, root.path("pluginDirs")));
+    }
+
+    private static List<String> pluginDirs(String file, JsonNode list) throws IOException {
+        List<String> directories = new ArrayList<>();
+        for (JsonNode directory : list) {
+            directories.add(directory.asText());
+        }
+        boolean good = list.isMissingNode() || list.isArray();
+        if (!good || !directories.stream().allMatch(directory -> directory.startsWith("/"))) {
+            throw new IOException(file + ": pluginDirs: expected a list of absolute paths, got " + list);
+        }
+        return List.copyOf(directories);
     }
 
     private static JsonNode tree(String file, byte[] json) throws IOException {
@@ -65,7 +83,7 @@ public record AgentConfig(Map<String, NicSettings> nics) {
             throw new IOException(at + ": expected an object, got " + object);
         }
         for (Map.Entry<String, JsonNode> entry : object.properties()) {
-            if (!java.util.List.of(keys).contains(entry.getKey())) {
+            if (!List.of(keys).contains(entry.getKey())) {
                 throw new IOException(
                         at + "." + entry.getKey() + ": no such key; there are " + String.join(", ", keys));
             }

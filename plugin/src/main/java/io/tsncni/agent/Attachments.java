@@ -21,7 +21,14 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
 
     /** Takes away a saver of which there is no record; nothing there is fine. The caller holds its lock. */
     void removeUnknown(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName) throws IOException {
-        datapath.savers().detach(key, namespace, ifName);
+        boolean isAnothers = namespace.isPresent()
+                && store.all().stream()
+                        .flatMap(record -> record.saver().stream())
+                        .map(SaverRecord::pod)
+                        .anyMatch(pod -> pod.ifName().equals(ifName)
+                                && pod.netnsInode() == namespace.get().inode());
+        // A clsact filter is found by its program, of which another attachment may have one there.
+        datapath.savers().detach(key, isAnothers ? Optional.empty() : namespace, ifName);
         followRecords();
     }
 

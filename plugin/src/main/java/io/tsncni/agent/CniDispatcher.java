@@ -18,6 +18,8 @@ import io.tsncni.shim.Exec;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,14 +29,19 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class CniDispatcher {
     private static final System.Logger LOG = System.getLogger(CniDispatcher.class.getName());
 
+    private static final int UNKNOWN_KEYS_MAX = 20;
+    private static final int UNKNOWN_KEYS_SAID_MAX = 1000;
+
     private final AddCommand add;
     private final DelCommand del;
     private final CheckCommand check;
     private final StatusCommand status;
     private final GcCommand gc;
+    private final Planner planner;
     private final Set<String> unknownKeysSaid = ConcurrentHashMap.newKeySet();
 
     CniDispatcher(Attachments attachments, Planner planner, Announcer announcer) {
+        this.planner = planner;
         add = new AddCommand(attachments, planner, announcer);
         del = new DelCommand(attachments, planner);
         check = new CheckCommand(attachments, planner);
@@ -107,11 +114,12 @@ public final class CniDispatcher {
         Plugins plugins = new Plugins(
                 exec,
                 environment,
-                request.conf().raw().path("type").asText(),
+                new HashSet<>(
+                        List.of(TsnConf.TYPE, request.conf().raw().path("type").asText())),
                 (variables, conf) -> dispatch(variables, conf, netns, exec, Optional.empty()));
         return new DelegatedNetworks(
                 plugins,
-                Planner.directories(request),
+                planner.directories(request),
                 request.attachment().map(AttachmentKey::containerId).orElse(""),
                 request.netnsPath());
     }
@@ -125,8 +133,13 @@ public final class CniDispatcher {
     }
 
     private void sayUnknownKeys(CniRequest request) {
-        for (String key : TsnConf.unknownKeys(request.conf().raw())) {
-            if (unknownKeysSaid.add(request.conf().network() + "/" + key)) {
+        List<String> keys = TsnConf.unknownKeys(request.conf().raw()).stream()
+                .limit(UNKNOWN_KEYS_MAX)
+                .toList();
+        for (String key : keys) {
+            // They may be a tenant's: no more of them than a person would read.
+            if (unknownKeysSaid.size() < UNKNOWN_KEYS_SAID_MAX
+                    && unknownKeysSaid.add(request.conf().network() + "/" + key)) {
                 LOG.log(
                         Level.WARNING,
                         "network {0}: key ''{1}'' means nothing to tsn",

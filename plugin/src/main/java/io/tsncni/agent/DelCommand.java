@@ -35,7 +35,7 @@ final class DelCommand {
             } else if (record.isPresent()) {
                 attachments.remove(record.get(), netns.optional(), delegates);
             } else {
-                removeUnrecorded(request, netns, delegates);
+                removeUnrecorded(request, netns, waitingSince.isPresent() ? Optional.empty() : Optional.of(delegates));
             }
         });
     }
@@ -44,13 +44,19 @@ final class DelCommand {
         return Instant.parse(record.created()).isAfter(than);
     }
 
-    /** After a lost state directory, or for an ADD that never got as far as a record. */
-    private void removeUnrecorded(CniRequest request, PodNetns netns, DelegatedNetworks delegates)
+    /**
+     * After a lost state directory, or for an ADD that never got as far as a record.
+     *
+     * @param delegates empty if there is no shim to run them, nor anything to take back: records come before deeds
+     */
+    private void removeUnrecorded(CniRequest request, PodNetns netns, Optional<DelegatedNetworks> delegates)
             throws CniException, IOException {
         // Not parsed as a TsnConf: a configuration that has become wrong must not keep a pod from going.
         String ifName =
                 request.conf().raw().path("interface").asText(request.key().ifName());
         attachments.removeUnknown(request.key(), netns.optional(), ifName);
-        delegates.del(NetworkAttacher.records(request, planner.networksToDelete(request)));
+        if (delegates.isPresent()) {
+            delegates.get().del(NetworkAttacher.records(request, planner.networksToDelete(request)));
+        }
     }
 }

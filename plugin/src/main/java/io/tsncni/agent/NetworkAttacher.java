@@ -29,6 +29,8 @@ final class NetworkAttacher {
     /** For a network that names no version: every plugin speaks it, and it has CHECK. */
     private static final CniVersion ASSUMED = CniVersion.V0_4_0;
 
+    private static final int CONFIGURATIONS_MAX = 1 << 20;
+
     private static final Set<StandardProtocolFamily> BOTH =
             Set.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6);
 
@@ -57,6 +59,19 @@ final class NetworkAttacher {
                     Optional.empty()));
         }
         return records;
+    }
+
+    /** A record holds them all, and so does the agent: one annotation may name a large definition many times. */
+    static void requireBounded(List<DelegateRecord> networks) throws CniException {
+        long length = networks.stream()
+                .mapToLong(network -> network.list().raw().toString().length())
+                .sum();
+        if (length > CONFIGURATIONS_MAX) {
+            throw CniException.config(
+                    "networks",
+                    "their configurations have " + length + " characters in all; " + CONFIGURATIONS_MAX
+                            + " is the most for one pod");
+        }
     }
 
     void requireFreeNames() throws CniException, IOException {

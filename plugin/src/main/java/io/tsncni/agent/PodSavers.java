@@ -47,11 +47,8 @@ final class PodSavers {
     /** What is to be attached, if it can be; nothing is done yet. */
     Intended intended(CniRequest request, SaverPlan plan, NetworkNamespace namespace) throws CniException, IOException {
         PodInterface pod = podInterface(request, plan, namespace);
-        if (plan.tsn().egress().isEmpty() && !pod.keepsPriority()) {
-            throw CniException.config("egress", "required: name the NIC whose qdisc must see the priority");
-        }
+        requirePossible(plan.tsn(), pod.keepsPriority(), "a " + pod.link().kind() + " interface");
         requireNics(plan.tsn().egress());
-        requireCarriable(plan.tsn(), pod);
         PodEnd end = new PodEnd(
                 request.netnsPath(),
                 pod.netnsInode(),
@@ -84,15 +81,22 @@ final class PodSavers {
                 "interface", where + (request.conf().prevResult().isPresent() ? "" : "; " + SaverPlan.HOW_TO_GET_ONE));
     }
 
-    private static void requireCarriable(TsnConf tsn, PodInterface pod) throws CniException {
+    /** @param where the interface, for the message */
+    static void requirePossible(TsnConf tsn, boolean keepsPriority, String where) throws CniException {
+        if (keepsPriority) {
+            return;
+        }
+        if (tsn.egress().isEmpty()) {
+            throw CniException.config("egress", "required: name the NIC whose qdisc must see the priority");
+        }
         OptionalInt from = tsn.policy().firstThatNeedsASlot();
-        if (!pod.keepsPriority() && from.isPresent()) {
+        if (from.isPresent()) {
             JsonNode map = tsn.raw().path("priorityMap");
             String key = map.has(Integer.toString(from.getAsInt())) ? Integer.toString(from.getAsInt()) : "*";
             throw CniException.config(
                     "priorityMap." + key,
-                    map.path(key) + " is over 15 and cannot be carried from a "
-                            + pod.link().kind() + " interface yet; use 0 to 15, or \"drop\"");
+                    map.path(key) + " is over 15 and cannot be carried from " + where
+                            + " yet; use 0 to 15, or \"drop\"");
         }
     }
 

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,9 @@ final class PolicyFollower {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
+
+    /** Namespaces that will be looked at anyway. */
+    private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
     private final NamespacePolicies policies;
     private final Cluster cluster;
@@ -53,7 +58,12 @@ final class PolicyFollower {
 
     /** Something in this namespace is new: a NAD, or an attachment that may have been planned before it. */
     void changed(String namespace) {
-        thread.execute(() -> followNamespace(namespace));
+        if (waiting.add(namespace)) {
+            thread.execute(() -> {
+                waiting.remove(namespace);
+                followNamespace(namespace);
+            });
+        }
     }
 
     /** A NAD may have gone while there was no agent, of which nobody tells. */
@@ -74,7 +84,12 @@ final class PolicyFollower {
             return;
         }
         for (AttachmentRecord record : attachments.store().all()) {
-            if (record.pod().filter(pod -> pod.namespace().equals(namespace)).isPresent()) {
+            // Before the lock: a record without may be held for long, by a plugin that hangs.
+            boolean follows = record.saver().filter(saver -> !saver.explicit()).isPresent();
+            if (follows
+                    && record.pod()
+                            .filter(pod -> pod.namespace().equals(namespace))
+                            .isPresent()) {
                 try {
                     attachments.locks().holding(record.key(), () -> follow(record));
                 } catch (IOException | CniException | RuntimeException e) {
@@ -94,6 +109,10 @@ final class PolicyFollower {
                         TsnConf.parse(saver.get().own()), seen.pod().orElseThrow())
                 .orElse(nothing(saver.get()));
         if (!tsn.raw().equals(saver.get().tsn())) {
+            PodSavers.requirePossible(
+                    tsn,
+                    saver.get().pod().direct(),
+                    "the interface " + saver.get().pod().ifName());
             AttachmentRecord changed = found.get().with(saver.get().with(tsn.egress(), tsn.raw()));
             savers.change(found.get(), changed);
             LOG.log(Level.INFO, "{0}: the policy is now {1}", seen.key(), tsn.raw());

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Finds and runs other plugins as the runtime would have: in its environment, where it runs. */
@@ -28,17 +29,17 @@ public final class Plugins {
 
     private final Exec exec;
     private final Map<String, String> environment;
-    private final String ownType;
+    private final Set<String> ownTypes;
     private final Own own;
 
     /**
      * @param environment of the shim
-     * @param ownType the {@code type} under which a configuration names us
+     * @param ownTypes each {@code type} under which a configuration names us
      */
-    public Plugins(Exec exec, Map<String, String> environment, String ownType, Own own) {
+    public Plugins(Exec exec, Map<String, String> environment, Set<String> ownTypes, Own own) {
         this.exec = exec;
         this.environment = Map.copyOf(environment);
-        this.ownType = ownType;
+        this.ownTypes = Set.copyOf(ownTypes);
         this.own = own;
     }
 
@@ -54,7 +55,7 @@ public final class Plugins {
             throws CniException {
         Map<String, String> variables = variables(command, directories, runtime);
         byte[] stdin = conf.toString().getBytes(StandardCharsets.UTF_8);
-        if (type.equals(ownType)) {
+        if (ownTypes.contains(type)) {
             CniAnswer answer = own.run(variables, stdin);
             byte[] stdout = answer.stdout().getBytes(StandardCharsets.UTF_8);
             if (answer.exit() != 0) {

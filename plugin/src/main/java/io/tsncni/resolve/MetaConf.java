@@ -44,6 +44,8 @@ public record MetaConf(
         boolean parallel,
         ObjectNode runtimeConfig) {
 
+    static final String BIN_DIR = "/opt/cni/bin";
+
     private static final Set<String> KEYS = Set.of(
             "confDir",
             "binDir",
@@ -84,7 +86,7 @@ public record MetaConf(
         return new MetaConf(
                 keys.text("type").orElse(""),
                 directory(keys, "confDir", "/etc/cni/multus/net.d"),
-                directory(keys, "binDir", "/opt/cni/bin"),
+                directory(keys, "binDir", BIN_DIR),
                 delegates,
                 clusterNetwork,
                 clusterNetwork.isPresent() ? keys.texts("defaultNetworks").orElse(List.of()) : List.of(),

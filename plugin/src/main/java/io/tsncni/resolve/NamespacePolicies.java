@@ -62,7 +62,7 @@ public final class NamespacePolicies {
 
     private Optional<PodInfo> soonKnown(PodRef ref) {
         long deadline = System.nanoTime() + NEWS_PATIENCE.toNanos();
-        Optional<PodInfo> pod = cluster.knownPod(ref.namespace(), ref.name());
+        Optional<PodInfo> pod = knownPod(ref);
         while (pod.isEmpty() && cluster.isSynced() && System.nanoTime() < deadline) {
             try {
                 Thread.sleep(10);
@@ -70,9 +70,15 @@ public final class NamespacePolicies {
                 Thread.currentThread().interrupt();
                 return Optional.empty();
             }
-            pod = cluster.knownPod(ref.namespace(), ref.name());
+            pod = knownPod(ref);
         }
         return pod;
+    }
+
+    /** Not one of the same name that was there before. */
+    private Optional<PodInfo> knownPod(PodRef ref) {
+        return cluster.knownPod(ref.namespace(), ref.name())
+                .filter(has -> ref.uid().isEmpty() || ref.uid().get().equals(has.uid()) || has.isStatic());
     }
 
     private static boolean optsOut(PodInfo pod) {
@@ -86,9 +92,9 @@ public final class NamespacePolicies {
      * @throws CniException if the namespace's default is wrong, or there are two
      */
     public Optional<TsnConf> known(TsnConf own, PodRef ref) throws CniException {
-        Optional<PodInfo> pod = cluster.knownPod(ref.namespace(), ref.name())
-                .filter(has -> ref.uid().isEmpty() || ref.uid().get().equals(has.uid()) || has.isStatic());
-        return pod.filter(NamespacePolicies::optsOut).isPresent() ? Optional.empty() : known(own, ref.namespace());
+        return knownPod(ref).filter(NamespacePolicies::optsOut).isPresent()
+                ? Optional.empty()
+                : known(own, ref.namespace());
     }
 
     private Optional<TsnConf> known(TsnConf own, String namespace) throws CniException {

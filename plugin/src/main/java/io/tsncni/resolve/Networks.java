@@ -210,7 +210,7 @@ public final class Networks {
     /** It would read the pod's annotations again, and come here again, without end. */
     private void requireNoMeta(Named network) throws CniException {
         for (JsonNode plugin : network.list().raw().findParents("type")) {
-            if (plugin.path("type").asText().equals(conf.type()) && MetaConf.isMeta((ObjectNode) plugin)) {
+            if (OwnEntry.isOwn(plugin.path("type").asText(), conf.type()) && MetaConf.isMeta((ObjectNode) plugin)) {
                 throw CniException.config(
                         network.displayName(),
                         "'" + conf.type() + "' with delegates or clusterNetwork cannot be part of a network that it"

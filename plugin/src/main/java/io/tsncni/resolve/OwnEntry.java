@@ -13,17 +13,23 @@ import java.util.Optional;
 record OwnEntry(Optional<TsnConf> conf, Network rest) {
     static OwnEntry takenFrom(Network network, String ownType) throws CniException {
         Optional<ObjectNode> entry = network.list().plugins().stream()
-                .filter(plugin -> plugin.path("type").asText().equals(ownType))
+                .filter(plugin -> isOwn(plugin.path("type").asText(), ownType))
                 .findFirst();
         if (entry.isEmpty()) {
             return new OwnEntry(Optional.empty(), network);
         }
+        String type = entry.get().path("type").asText();
         if (entry.get().has("delegate") || MetaConf.isMeta(entry.get())) {
             throw CniException.config(
                     "network " + network.displayName(), "'" + ownType + "' inside itself may have no delegates");
         }
         return new OwnEntry(
                 Optional.of(TsnConf.parse(entry.get())),
-                network.with(network.list().without(ownType)));
+                network.with(network.list().without(type)));
+    }
+
+    /** By the name that we are called by, or our own. */
+    static boolean isOwn(String type, String ownType) {
+        return type.equals(ownType) || type.equals(TsnConf.TYPE);
     }
 }

@@ -29,8 +29,12 @@ public final class Planner {
     private final Optional<Cluster> cluster;
     private final Optional<NamespacePolicies> policies;
 
-    public Planner(Optional<Cluster> cluster) {
+    private final List<String> pluginDirs;
+
+    /** @param pluginDirs that a {@code binDir} may name beside those of CNI_PATH */
+    public Planner(Optional<Cluster> cluster, List<String> pluginDirs) {
         this.cluster = cluster;
+        this.pluginDirs = pluginDirs;
         this.policies = cluster.map(NamespacePolicies::new);
     }
 
@@ -89,6 +93,7 @@ public final class Planner {
 
     private Plan meta(CniRequest request, TsnConf own) throws CniException {
         MetaConf meta = MetaConf.parse(request.conf().raw());
+        allowedBinDir(request, meta);
         Optional<PodInfo> pod = Optional.empty();
         if (cluster.isPresent() && request.args().pod().isPresent()) {
             PodRef ref = request.args().pod().get();
@@ -175,20 +180,37 @@ public final class Planner {
 
     /** Whether a pod may be without a saver and nothing be wrong. */
     public boolean mayLeavePodsAlone(CniRequest request) {
-        return cluster.isPresent() && request.conf().prevResult().isPresent();
+        ObjectNode conf = request.conf().raw();
+        return cluster.isPresent()
+                && request.conf().prevResult().isPresent()
+                && !MetaConf.isMeta(conf)
+                && !conf.hasNonNull(DELEGATE);
     }
 
     /** Where plugins are looked for. */
-    public static List<String> directories(CniRequest request) {
+    public List<String> directories(CniRequest request) {
         List<String> directories = new ArrayList<>(request.path());
         if (MetaConf.isMeta(request.conf().raw())) {
             try {
-                directories.add(0, MetaConf.parse(request.conf().raw()).binDir());
+                directories.add(
+                        0, allowedBinDir(request, MetaConf.parse(request.conf().raw())));
             } catch (CniException e) {
                 LOG.log(Level.WARNING, "no binDir: {0}", e.getMessage());
             }
         }
         return directories;
+    }
+
+    /** Under Multus a configuration of ours may be a tenant's NAD, and what lies there is run by root. */
+    private String allowedBinDir(CniRequest request, MetaConf meta) throws CniException {
+        String binDir = meta.binDir();
+        if (!binDir.equals(MetaConf.BIN_DIR) && !request.path().contains(binDir) && !pluginDirs.contains(binDir)) {
+            throw CniException.config(
+                    "binDir",
+                    "'" + binDir
+                            + "' is neither in CNI_PATH nor among the pluginDirs of /etc/tsn/tsnd.json; list it there");
+        }
+        return binDir;
     }
 
     private static String ifName(CniRequest request) {

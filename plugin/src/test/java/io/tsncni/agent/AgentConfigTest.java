@@ -63,6 +63,10 @@ class AgentConfigTest {
             []                                              | : expected an object, got []
             "tsn0"                                          | : expected an object, got "tsn0"
             {"nic": {}}                                     | .nic: no such key; there are nics
+            {"pluginDirs": "/opt/bin"}                      | : pluginDirs: expected a list of absolute paths, got "/opt/
+            {"pluginDirs": ["bin"]}                         | : pluginDirs: expected a list of absolute paths, got ["bin
+            {"pluginDirs": {"a": "/opt/bin"}}               | : pluginDirs: expected a list of absolute paths, got {"a"
+            {"pluginDirs": null}                            | : pluginDirs: expected a list of absolute paths, got null
             {"nics": []}                                    | nics
             {"nics": ["tsn0"]}                              | nics
             {"nics": "tsn0"}                                | nics

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -54,7 +55,7 @@ class CniDispatcherTest {
         store.put(RECORD);
         dispatcher = new CniDispatcher(
                 new Attachments(store, null, new AttachmentLocks(), "boot"),
-                new Planner(Optional.empty()),
+                new Planner(Optional.empty(), List.of()),
                 new Announcer(Optional.empty(), Optional.empty()));
     }
 

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,7 @@ class DelegateTest {
     private final Plugins plugins = new Plugins(
             this::run,
             Map.of("HOME", "/root", "CNI_IFNAME", "eth0", "CNI_NETNS", "/other"),
-            "tsn",
+            Set.of("tsn"),
             (environment, stdin) -> {
                 ownCalls.add(environment.get("CNI_COMMAND") + " " + environment.get("CNI_IFNAME"));
                 return new CniAnswer(0, "{\"cniVersion\": \"1.0.0\"}");
@@ -239,7 +240,7 @@ class DelegateTest {
                     throw new IOException("the shim is gone");
                 },
                 Map.of(),
-                "tsn",
+                Set.of("tsn"),
                 (environment, stdin) -> new CniAnswer(0, ""));
         Delegate delegate = new Delegate(
                 gone,

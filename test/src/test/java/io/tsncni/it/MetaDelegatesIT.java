@@ -59,6 +59,19 @@ class MetaDelegatesIT {
     }
 
     @Test
+    void aBinDirThatNobodyVouchesForIsRefused() {
+        try (MetaNode meta = MetaNode.alone();
+                PodNetns netns = PodNetns.create("pod")) {
+            CniRuntime runtime = meta.runtime(meta.meta(meta.master()).put("binDir", "/var/lib/kubelet/pods/x"));
+            CniFailure failure = assertThrows(CniFailure.class, () -> runtime.add(meta.attachment(netns, "")));
+            assertEquals(7, failure.code());
+            assertTrue(failure.msg().startsWith("binDir: '/var/lib/kubelet/pods/x' is neither"), failure.msg());
+            runtime.del(meta.attachment(netns, ""));
+            Leftovers.assertNoneOfDelegates(meta.node());
+        }
+    }
+
+    @Test
     void aNameThatIsTakenIsRefusedBeforeAnythingIsDone() {
         try (MetaNode meta = MetaNode.alone();
                 PodNetns netns = PodNetns.create("pod")) {

@@ -38,6 +38,7 @@ final class MetaNode implements AutoCloseable {
         this.api = api;
         try {
             confDir = Files.createTempDirectory("confdir");
+            Files.writeString(node.agent().config(), "{\"pluginDirs\": [\"" + witness.binDir() + "\"]}");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

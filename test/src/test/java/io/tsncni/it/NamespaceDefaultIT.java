@@ -165,11 +165,11 @@ class NamespaceDefaultIT {
             Attachment attachment = meta.attachment(netns, meta.inCluster("plc", ""));
             CniFailure failure = assertThrows(CniFailure.class, () -> addUntilItIsKnown(runtime, attachment));
             assertEquals(7, failure.code());
-            assertTrue(failure.msg().contains("clamp, motion"), failure.msg());
+            assertTrue(failure.msg().contains("plant/clamp, plant/motion"), failure.msg());
             String events = meta.events("plc", 1);
             assertTrue(events.startsWith("Warning "), events);
-            assertTrue(events.contains("clamp, motion"), events);
-            assertTrue(meta.node().agent().stderr().contains("clamp, motion"));
+            assertTrue(events.contains("plant/clamp, plant/motion"), events);
+            assertTrue(meta.node().agent().stderr().contains("plant/clamp, plant/motion"));
             assertEquals(5, mapped(meta, running), "never a coin toss");
             runtime.del(attachment);
             running.del();
