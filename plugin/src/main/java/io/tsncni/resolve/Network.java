@@ -37,6 +37,15 @@ public record Network(
         return args;
     }
 
+    /** Whether it needs an interface that another network of the pod makes, and so has to wait for its turn. */
+    boolean buildsOnOthers() {
+        return list.plugins().stream()
+                .anyMatch(plugin -> plugin.path("linkInContainer").asBoolean()
+                        || plugin.path("linksInContainer").asBoolean()
+                        || plugin.path("type").asText().equals("bond")
+                        || plugin.path("type").asText().equals(TsnConf.TYPE) && plugin.has("interface"));
+    }
+
     Network with(NetworkConfigList other) {
         return new Network(displayName, other, ifName, capabilityArgs, request, isMaster);
     }

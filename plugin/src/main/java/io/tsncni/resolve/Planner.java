@@ -106,7 +106,8 @@ public final class Planner {
         Optional<SaverPlan> saver = tsn.hasKeys() || pod.isPresent()
                 ? saver(request, tsn, tsn.interfaceName().orElse(entry.rest().ifName()))
                 : Optional.empty();
-        return new Plan(networks, meta.parallel(), saver, pod);
+        boolean parallel = meta.parallel() && networks.stream().noneMatch(Network::buildsOnOthers);
+        return new Plan(networks, parallel, saver, pod);
     }
 
     private List<Network> networks(CniRequest request, MetaConf meta, Optional<PodInfo> pod) throws CniException {
