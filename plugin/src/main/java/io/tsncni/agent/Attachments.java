@@ -39,26 +39,33 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
      */
     void remove(AttachmentRecord record, Optional<NetworkNamespace> namespace, DelegatedNetworks networks)
             throws IOException, CniException {
-        removeSaver(record, namespace);
-        networks.del(record.delegates());
+        detachSaver(record, namespace);
+        if (!record.delegates().isEmpty()) {
+            store.put(record.undoing());
+            restoreOverridden(record);
+            networks.del(record.delegates());
+        }
         store.remove(record.key());
+        restoreOverridden(record);
         followRecords();
     }
 
-    private void removeSaver(AttachmentRecord record, Optional<NetworkNamespace> namespace)
-            throws IOException, CniException {
-        if (record.saver().isEmpty()) {
-            return;
-        }
-        PodEnd pod = record.saver().get().pod();
-        Optional<AttachmentRecord> overridden = record.saver().get().overrides().flatMap(store::find);
-        if (overridden.isPresent()) {
-            applyPolicy(overridden.get());
-        } else if (record.program().equals(record.key())) {
+    private void detachSaver(AttachmentRecord record, Optional<NetworkNamespace> namespace) throws IOException {
+        if (record.saver().isPresent() && record.program().equals(record.key())) {
+            PodEnd pod = record.saver().get().pod();
             datapath.savers().detach(record.key(), namespace, pod.ifName());
             if (pod.peerIndex() != 0) {
                 datapath.peers().remove(pod.peerIndex());
             }
+        }
+    }
+
+    /** Once no record says any more that its program is under another policy. */
+    private void restoreOverridden(AttachmentRecord record) throws IOException, CniException {
+        Optional<AttachmentRecord> overridden =
+                record.saver().flatMap(SaverRecord::overrides).flatMap(store::find);
+        if (overridden.isPresent()) {
+            applyPolicy(overridden.get());
         }
     }
 
@@ -92,7 +99,7 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         for (AttachmentRecord record : store.all()) {
             boolean otherBoot = !record.bootId().equals(bootId);
             if (otherBoot || record.phase() == AttachmentRecord.Phase.INTENDED) {
-                removeSaver(record, Optional.empty());
+                detachSaver(record, Optional.empty());
                 dropOrKeepForDel(record);
             }
         }
@@ -123,7 +130,7 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         if (record.delegates().isEmpty()) {
             store.remove(record.key());
         } else if (record.saver().isPresent()) {
-            store.put(record.withoutSaver());
+            store.put(record.undoing());
         }
     }
 }

@@ -49,7 +49,11 @@ public final class Planner {
         }
         if (request.conf().prevResult().isPresent()) {
             String ifName = own.interfaceName().orElse(request.key().ifName());
-            return new Plan(List.of(), false, saver(request, own, ifName), Optional.empty());
+            // Another interface than every pod's: somebody asked for this network, and for what its list says.
+            boolean explicit = own.hasKeys() && !request.key().ifName().equals(FIRST_INTERFACE);
+            Optional<SaverPlan> saver =
+                    explicit ? Optional.of(new SaverPlan(own, own, ifName, true)) : saver(request, own, ifName);
+            return new Plan(List.of(), false, saver, Optional.empty());
         }
         SaverPlan saver = new SaverPlan(own, own, own.interfaceName().orElse(FIRST_INTERFACE), true);
         return new Plan(List.of(), false, Optional.of(saver), Optional.empty());

@@ -108,9 +108,10 @@ public record AttachmentRecord(
         return new AttachmentRecord(version, phase, key, network, pod, Optional.of(other), delegates, bootId, created);
     }
 
-    /** For a record whose saver did not outlive a reboot, while its delegates still wait for their DEL. */
-    public AttachmentRecord withoutSaver() {
-        return new AttachmentRecord(version, phase, key, network, pod, Optional.empty(), delegates, bootId, created);
+    /** What is left when the saver is gone: delegates that wait for their DEL. */
+    public AttachmentRecord undoing() {
+        return new AttachmentRecord(
+                version, Phase.INTENDED, key, network, pod, Optional.empty(), delegates, bootId, created);
     }
 
     public AttachmentRecord with(List<DelegateRecord> others) {
