@@ -132,7 +132,8 @@ class LiveObjectsTest {
         try (Cluster cluster = connect(Duration.ofMillis(400))) {
             String message = assertThrows(CniException.class, () -> cluster.pod("plant", "plc", ANY))
                     .getMessage();
-            assertTrue(message.endsWith("; last: no answer in time"), message);
+            // The second when the client that we told how long gives up a moment before us.
+            assertTrue(message.matches(".*; last: (no answer in time|connection closed locally)"), message);
         }
     }
 
