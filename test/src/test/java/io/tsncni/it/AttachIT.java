@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.linux.netlink.RouteSocket;
+import io.tsncni.testbed.Attachment;
 import io.tsncni.testbed.CniFailure;
 import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Node;
@@ -142,9 +143,9 @@ class AttachIT {
     void aSecondAttachmentOnTheSameInterfaceIsRefused(String carrier) {
         try (Node node = Nodes.started(carrier)) {
             Pod pod = node.addPod("pod", node.tsnEntry());
-            ObjectNode onEth0 = node.tsnEntry().put("interface", "eth0");
-            CniFailure failure = assertThrows(CniFailure.class, () -> pod.runtime()
-                    .call("ADD", onEth0, pod.attachment().ifName("net1"), pod.result()));
+            Attachment other = new Attachment("other", pod.netns());
+            CniFailure failure = assertThrows(
+                    CniFailure.class, () -> pod.runtime().call("ADD", node.tsnEntry(), other, pod.result()));
             assertEquals(7, failure.code());
             assertTrue(failure.msg().contains(pod.attachment().containerId() + ":eth0"), failure.msg());
             pod.runtime().check(pod.attachment());
