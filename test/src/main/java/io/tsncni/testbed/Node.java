@@ -173,6 +173,10 @@ public final class Node implements AutoCloseable {
         String other = RandomName.of("br");
         bridges.add(other);
         int number = ThreadLocalRandom.current().nextInt(0x8000, 0xc000);
+        // With an address of its own: a bridge that takes its ports' fails the plugin's CHECK as they come and go.
+        Shell.of("ip", "link", "add", other)
+                .and("address", "0a:00:00:00:%02x:%02x".formatted(number >> 8, number & 0xff), "type", "bridge")
+                .run();
         ObjectNode conf = JSON.createObjectNode().put("cniVersion", "1.0.0").put("name", name);
         conf.put("type", "bridge").put("bridge", other);
         conf.putObject("ipam")

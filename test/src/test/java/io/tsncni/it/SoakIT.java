@@ -50,13 +50,7 @@ class SoakIT {
         try (ApiServer api = ApiServer.started();
                 Node node = new Node(Artifacts.fromSystemProperties(), Qdisc.HTB)) {
             for (int i = 1; i <= NETWORKS; i++) {
-                ObjectNode network = node.bridgeNetwork("net-" + i);
-                // With an address of its own: a bridge that takes its ports' fails the plugin's CHECK as they come and
-                // go.
-                Shell.of("ip", "link", "add", network.path("bridge").asText())
-                        .and("address", "0a:00:00:00:00:0" + i, "type", "bridge")
-                        .run();
-                api.nad("plant", "net-" + i, network);
+                api.nad("plant", "net-" + i, node.bridgeNetwork("net-" + i));
             }
             BlockingQueue<String> pods = new LinkedBlockingQueue<>();
             for (int i = 0; i < 8 * (NETWORKS + 1); i++) {
