@@ -112,10 +112,10 @@ final class MetaBench {
                     "| %s%s | plugins in sequence %.1f ms, ours %.1f ms, difference %+.1f ms, ratio %.2f (medians) |%n",
                     what,
                     add ? "ADD" : "DEL",
-                    median(direct) / 1e3,
-                    median(ours) / 1e3,
-                    median(more) / 1e3,
-                    (double) median(ours) / median(direct));
+                    Bench.median(direct) / 1e3,
+                    Bench.median(ours) / 1e3,
+                    Bench.median(more) / 1e3,
+                    (double) Bench.median(ours) / Bench.median(direct));
         }
     }
 
@@ -151,11 +151,5 @@ final class MetaBench {
 
     private static Path file(ObjectNode conf) throws IOException {
         return Files.writeString(Files.createTempFile("bench", ".json"), conf.toString());
-    }
-
-    private static long median(List<Long> values) {
-        List<Long> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
     }
 }
