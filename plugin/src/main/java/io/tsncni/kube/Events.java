@@ -25,6 +25,9 @@ final class Events implements AutoCloseable {
     /** What newer API servers allow. */
     private static final int MESSAGE_MAX = 1024;
 
+    /** Sending one takes a processor that the ADD which left it would rather have. */
+    private static final Duration LATER = Duration.ofMillis(100);
+
     private record Event(String namespace, String name, ObjectNode json) {}
 
     private final ApiServer server;
@@ -75,7 +78,11 @@ final class Events implements AutoCloseable {
     private void drain() {
         try {
             while (true) {
-                post(queue.take());
+                Event event = queue.take();
+                Thread.sleep(LATER.toMillis());
+                for (; event != null; event = queue.poll()) {
+                    post(event);
+                }
                 int lost = dropped.getAndSet(0);
                 if (lost > 0) {
                     LOG.log(Level.WARNING, "{0} events were dropped", lost);

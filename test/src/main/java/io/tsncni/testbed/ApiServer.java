@@ -4,8 +4,11 @@ package io.tsncni.testbed;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.HttpClientUtils;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.dsl.HttpMethod;
@@ -16,6 +19,7 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +109,16 @@ public final class ApiServer implements AutoCloseable {
 
     public Path kubeconfig() {
         return kubeconfig;
+    }
+
+    public HttpClient client() {
+        return HttpClientUtils.getHttpClientFactory()
+                .newBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
+                .build();
+    }
+
+    public URI statusOfPod(String namespace, String name) {
+        return URI.create("https://127.0.0.1:" + port + pods(namespace) + "/" + name + "/status");
     }
 
     /** @return the pod's uid */
