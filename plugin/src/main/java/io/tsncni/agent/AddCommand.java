@@ -9,6 +9,7 @@ import io.tsncni.cni.CniResult;
 import io.tsncni.linux.netns.NetworkNamespace;
 import io.tsncni.resolve.Plan;
 import io.tsncni.resolve.Planner;
+import io.tsncni.resolve.SaverPlan;
 import io.tsncni.state.AttachmentRecord;
 import io.tsncni.state.AttachmentRecord.DelegateRecord;
 import io.tsncni.state.AttachmentRecord.Phase;
@@ -54,7 +55,21 @@ final class AddCommand {
             removeBefore(request.key(), before, namespace, delegates);
             return result(request, Optional.empty());
         }
-        PodSavers.Intended intended = savers.intended(request, plan.saver().get(), namespace);
+        return attachments
+                .locks()
+                .changingSavers(
+                        request.key().containerId(),
+                        () -> saver(request, plan.saver().get(), before, namespace, delegates));
+    }
+
+    private ObjectNode saver(
+            CniRequest request,
+            SaverPlan plan,
+            Optional<AttachmentRecord> before,
+            NetworkNamespace namespace,
+            DelegatedNetworks delegates)
+            throws CniException, IOException {
+        PodSavers.Intended intended = savers.intended(request, plan, namespace);
         AttachmentRecord record = record(request, List.of()).with(intended.saver());
         if (before.isPresent() && savers.isInPlace(before.get(), intended.saver(), namespace)) {
             savers.change(before.get(), record.attached());
@@ -113,10 +128,12 @@ final class AddCommand {
     private AttachmentRecord withSaver(
             CniRequest request, Plan plan, AttachmentRecord without, NetworkNamespace namespace)
             throws CniException, IOException {
-        PodSavers.Intended intended = savers.intended(request, plan.saver().orElseThrow(), namespace);
-        AttachmentRecord record = without.with(intended.saver());
-        attach(record, intended, namespace);
-        return record;
+        return attachments.locks().changingSavers(request.key().containerId(), () -> {
+            PodSavers.Intended intended = savers.intended(request, plan.saver().orElseThrow(), namespace);
+            AttachmentRecord record = without.with(intended.saver());
+            attach(record, intended, namespace);
+            return record;
+        });
     }
 
     private void attachNew(AttachmentRecord record, PodSavers.Intended intended, NetworkNamespace namespace)

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** One lock an attachment: requests for the same one wait for each other, others do not. */
+/** Who waits for whom: requests for the same attachment, and changes of savers in the same container. */
 final class AttachmentLocks {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -28,18 +28,39 @@ final class AttachmentLocks {
         T get() throws CniException, IOException;
     }
 
-    private final Map<AttachmentKey, Entry> entries = new HashMap<>();
+    private final Map<String, Entry> entries = new HashMap<>();
 
     /** Runs the body while no other one runs for the same attachment. */
     void holding(AttachmentKey key, Body body) throws CniException, IOException {
-        answering(key, () -> {
-            body.run();
-            return key;
-        });
+        answering(key, answering(body));
     }
 
     /** As {@link #holding}. */
     <T> T answering(AttachmentKey key, Answer<T> body) throws CniException, IOException {
+        return alone(key.toString(), body);
+    }
+
+    /**
+     * Runs the body while no other one changes savers of the same container: on one interface, the savers of several
+     * attachments depend on each other. Taken after an attachment's lock, never before.
+     */
+    <T> T changingSavers(String containerId, Answer<T> body) throws CniException, IOException {
+        return alone("the savers of " + containerId, body);
+    }
+
+    /** As {@link #changingSavers(String, Answer)}. */
+    void changingSavers(String containerId, Body body) throws CniException, IOException {
+        changingSavers(containerId, answering(body));
+    }
+
+    private static Answer<Boolean> answering(Body body) {
+        return () -> {
+            body.run();
+            return true;
+        };
+    }
+
+    private <T> T alone(String key, Answer<T> body) throws CniException, IOException {
         Entry entry = enter(key);
         try {
             if (!entry.lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -58,19 +79,19 @@ final class AttachmentLocks {
         }
     }
 
-    private static CniException busy(AttachmentKey key) {
+    private static CniException busy(String key) {
         return new CniException(
                 CniErrorCode.TRY_AGAIN_LATER,
                 "another request for " + key + " has been under way for " + PATIENCE.toSeconds() + " s");
     }
 
-    private synchronized Entry enter(AttachmentKey key) {
+    private synchronized Entry enter(String key) {
         Entry entry = entries.computeIfAbsent(key, k -> new Entry());
         entry.users++;
         return entry;
     }
 
-    private synchronized void leave(AttachmentKey key, Entry entry) {
+    private synchronized void leave(String key, Entry entry) {
         if (--entry.users == 0) {
             entries.remove(key);
         }

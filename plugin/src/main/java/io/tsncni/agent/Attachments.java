@@ -20,15 +20,18 @@ import java.util.Set;
 record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks locks, String bootId) {
 
     /** Takes away a saver of which there is no record; nothing there is fine. The caller holds its lock. */
-    void removeUnknown(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName) throws IOException {
-        boolean isAnothers = namespace.isPresent()
-                && store.all().stream()
-                        .flatMap(record -> record.saver().stream())
-                        .map(SaverRecord::pod)
-                        .anyMatch(pod -> pod.ifName().equals(ifName)
-                                && pod.netnsInode() == namespace.get().inode());
-        // A clsact filter is found by its program, of which another attachment may have one there.
-        datapath.savers().detach(key, isAnothers ? Optional.empty() : namespace, ifName);
+    void removeUnknown(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName)
+            throws IOException, CniException {
+        locks.changingSavers(key.containerId(), () -> {
+            boolean isAnothers = namespace.isPresent()
+                    && store.all().stream()
+                            .flatMap(record -> record.saver().stream())
+                            .map(SaverRecord::pod)
+                            .anyMatch(pod -> pod.ifName().equals(ifName)
+                                    && pod.netnsInode() == namespace.get().inode());
+            // A clsact filter is found by its program, of which another attachment may have one there.
+            datapath.savers().detach(key, isAnothers ? Optional.empty() : namespace, ifName);
+        });
         followRecords();
     }
 
@@ -39,15 +42,25 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
      */
     void remove(AttachmentRecord record, Optional<NetworkNamespace> namespace, DelegatedNetworks networks)
             throws IOException, CniException {
-        detachSaver(record, namespace);
-        if (!record.delegates().isEmpty()) {
-            store.put(record.undoing());
-            restoreOverridden(record);
+        if (record.delegates().isEmpty()) {
+            removeSaver(record, namespace, () -> store.remove(record.key()));
+        } else {
+            removeSaver(record, namespace, () -> store.put(record.undoing()));
             networks.del(record.delegates());
+            store.remove(record.key());
         }
-        store.remove(record.key());
-        restoreOverridden(record);
         followRecords();
+    }
+
+    /** @param unrecord after which no record tells of the saver */
+    private void removeSaver(
+            AttachmentRecord record, Optional<NetworkNamespace> namespace, AttachmentLocks.Body unrecord)
+            throws IOException, CniException {
+        locks.changingSavers(record.key().containerId(), () -> {
+            detachSaver(record, namespace);
+            unrecord.run();
+            restoreOverridden(record);
+        });
     }
 
     private void detachSaver(AttachmentRecord record, Optional<NetworkNamespace> namespace) throws IOException {

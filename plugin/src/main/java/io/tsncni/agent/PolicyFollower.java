@@ -91,7 +91,9 @@ final class PolicyFollower {
                             .filter(pod -> pod.namespace().equals(namespace))
                             .isPresent()) {
                 try {
-                    attachments.locks().holding(record.key(), () -> follow(record));
+                    attachments.locks().holding(record.key(), () -> attachments
+                            .locks()
+                            .changingSavers(record.key().containerId(), () -> follow(record)));
                 } catch (IOException | CniException | RuntimeException e) {
                     LOG.log(Level.ERROR, "{0} keeps the policy that it has: {1}", record.key(), e.getMessage());
                 }

@@ -94,6 +94,27 @@ class AttachmentLocksTest {
     }
 
     @Test
+    void changesOfSaversInOneContainerWaitForEachOther() throws Exception {
+        Future<Void> first = threads.submit(() -> {
+            locks.changingSavers("a", this::hold);
+            return null;
+        });
+        AtomicBoolean entered = new AtomicBoolean();
+        FutureTask<Void> second = new FutureTask<>(() -> {
+            locks.holding(new AttachmentKey("a", "net1"), () -> locks.changingSavers("a", () -> entered.set(true)));
+            return null;
+        });
+        waiter(second);
+        assertFalse(entered.get());
+        locks.changingSavers("b", () -> {});
+        release.countDown();
+        first.get();
+        second.get();
+        assertTrue(entered.get());
+        assertEquals(0, entries());
+    }
+
+    @Test
     void requestsForDifferentAttachmentsOverlap() throws Exception {
         CyclicBarrier together = new CyclicBarrier(3);
         List<Future<Void>> all = new ArrayList<>();

@@ -14,6 +14,8 @@ import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.PodNetns;
 import io.tsncni.testbed.Shell;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -227,6 +229,38 @@ class DelegateIT {
             assertEquals(100, node.nic().seen(Nodes.port(4)).at(2));
             pod.del();
             Leftovers.assertNoneOfDelegates(node);
+        }
+    }
+
+    @Test
+    void oneOfTwoSecondaryNetworksAtOnceGetsTheInterface() throws Exception {
+        try (Node node = Nodes.started()) {
+            Pod pod = node.addPod("pod", node.tsnEntry(Nodes.json("{\"3\": 2}")));
+            CniRuntime secondary = node.runtime(single("1.0.0", node.tsnEntry(Nodes.json("{\"3\": 5}"))));
+            pod.warmUp(node.nic(), node.nic().address());
+            List<Attachment> both =
+                    Stream.of("net1", "net2").map(pod.attachment()::ifName).toList();
+            for (int round = 1; round <= 20; round++) {
+                List<CompletableFuture<Integer>> adds = both.stream()
+                        .map(one -> CompletableFuture.supplyAsync(() -> code(() -> secondary.add(one))))
+                        .toList();
+                List<Integer> codes = List.of(adds.get(0).get(), adds.get(1).get());
+                assertEquals(List.of(0, 7), codes.stream().sorted().toList(), "round " + round);
+                secondary.del(both.get(codes.indexOf(0)));
+                Nodes.udp(pod, node.nic().address(), Nodes.port(round), 3, 10);
+                assertEquals(10, node.nic().seen(Nodes.port(round)).at(2), "round " + round);
+            }
+            pod.del();
+            Leftovers.assertNoneOfDelegates(node);
+        }
+    }
+
+    private static int code(Runnable call) {
+        try {
+            call.run();
+            return 0;
+        } catch (CniFailure e) {
+            return e.code();
         }
     }
 
