@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,14 +114,15 @@ static int spawn(struct child *c, char *path, char **env)
 	return error;
 }
 
-/* Of paths with colons between them; the last if none is. */
+/* A file, of paths with colons between them; the last if none is. */
 static char *first_there(char *paths)
 {
+	struct stat file;
 	char *path;
 
 	do
 		path = strsep(&paths, ":");
-	while (paths && access(path, F_OK));
+	while (paths && (stat(path, &file) || !S_ISREG(file.st_mode)));
 	return path;
 }
 

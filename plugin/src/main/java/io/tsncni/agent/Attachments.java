@@ -49,7 +49,9 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
             networks.del(record.delegates());
             store.remove(record.key());
         }
-        followRecords();
+        if (record.saver().isPresent()) {
+            followRecords();
+        }
     }
 
     /** @param unrecord after which no record tells of the saver */

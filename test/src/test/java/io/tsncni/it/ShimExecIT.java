@@ -76,8 +76,9 @@ class ShimExecIT {
         Path second = delegates.script("second", "echo second");
         Path third = delegates.script("third", "echo third");
         Path none = dir.resolve("none");
+        Path directory = Files.createDirectory(dir.resolve("directory"));
         List<ExecResult> results = delegates.run(
-                exec(1, Path.of(none + ":" + second + ":" + third), NOTHING, PATH),
+                exec(1, Path.of(none + ":" + directory + ":" + second + ":" + third), NOTHING, PATH),
                 exec(2, Path.of(third + ":" + none), NOTHING, PATH),
                 exec(3, Path.of(none + ":" + none), NOTHING, PATH));
         assertEquals(new ExecResult(1, 0, "second\n", ""), results.get(0));
