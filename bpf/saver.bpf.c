@@ -2,8 +2,10 @@
 /* The saver: egress of a pod's interface, inside the pod's namespace. Applies
  * the attachment's policy and stamps every packet, also those of priority 0. */
 #include <linux/bpf.h>
+#include <linux/in.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
+#include "slots.h"
 #include "stamp.h"
 
 struct {
@@ -23,29 +25,59 @@ struct {
 const volatile struct {
 	struct stamp_identity identity;
 	/* macvlan, ipvlan and host-device cross no veth: nothing wipes the
-	 * priority, so it is set here and there is nothing to carry. */
+	 * priority, so it is set here and only a txtime may be left to carry. */
 	__u32 direct;
+	__u32 kernel;
 } saver SEC(".rodata");
 
-static __always_inline __u32 slot(__u32 priority)
+static __always_inline __u32 row(__u32 priority)
 {
 	return priority < PRIORITIES ? priority : PRIORITY_OTHER;
 }
 
-static __always_inline void stamp(struct __sk_buff *skb, __u32 priority)
+/* TCP paces itself with the same field; no application has asked for that. */
+static __always_inline int is_tcp(struct __sk_buff *skb)
 {
-	__u32 entropy = bpf_get_hash_recalc(skb) & STAMP_ENTROPY_MASK;
+	struct bpf_sock *sk = skb->sk;
 
-	bpf_set_hash(skb, entropy | saver.identity.tag << STAMP_TAG_SHIFT |
-			  (priority & STAMP_PRIORITY_MASK));
+	if (sk)
+		sk = bpf_sk_fullsock(sk);
+	return sk && sk->protocol == IPPROTO_TCP;
+}
+
+/* The launch time that would not reach the NIC by itself; 0 if there is none. */
+static __always_inline __u64 txtime_to_carry(struct __sk_buff *skb)
+{
+	__u64 txtime = skb->tstamp;
+	__u32 type = 0;
+
+	if (!txtime)
+		return 0;
+	if (saver.kernel & KERNEL_TSTAMP_TYPE)
+		type = skb->tstamp_type;
+	if (saver.kernel >> KERNEL_KEEPS_SHIFT >> type & 1)
+		return 0;
+	return is_tcp(skb) ? 0 : txtime;
+}
+
+static __always_inline void stamp(struct __sk_buff *skb, __u32 priority, __u64 txtime)
+{
+	__u32 flow_hash = bpf_get_hash_recalc(skb), hash;
+
+	if (priority >= PRIORITIES || txtime || saver.kernel & KERNEL_FORCE_SLOTS)
+		hash = slot_write(flow_hash, priority, txtime);
+	else
+		hash = (flow_hash & STAMP_ENTROPY_MASK) |
+		       saver.identity.tag << STAMP_TAG_SHIFT | priority;
+	bpf_set_hash(skb, hash);
 	skb->tc_index = saver.identity.proof << PROOF_SHIFT;
 }
 
 SEC("tc")
 int tsn_saver(struct __sk_buff *skb)
 {
-	__u32 zero = 0, asked = skb->priority, from = slot(asked), key = from, to;
-	__u64 packets = skb->gso_segs ? skb->gso_segs : 1;
+	__u32 zero = 0, asked = skb->priority, from = row(asked), key = from, to;
+	__u64 packets = skb->gso_segs ? skb->gso_segs : 1, txtime = 0;
 	struct saver_counters *count = bpf_map_lookup_elem(&saver_stats, &zero);
 	struct policy_entry *entry = bpf_map_lookup_elem(&policy, &key);
 	union {
@@ -69,19 +101,16 @@ int tsn_saver(struct __sk_buff *skb)
 	}
 	if (now.entry.action & POLICY_CLEAR_TXTIME)
 		skb->tstamp = 0;
+	else
+		txtime = txtime_to_carry(skb);
 
-	to = now.entry.priority;
-	if (saver.direct) {
-		/* Written even if it is the same: were it left out, clang would
-		 * merge what is left into a context access that the verifier refuses. */
-		if (now.entry.action & POLICY_KEEP)
-			to = asked;
+	to = now.entry.action & POLICY_KEEP ? asked : now.entry.priority;
+	if (saver.direct)
 		skb->priority = to;
-	} else {
-		stamp(skb, to);
-	}
+	if (!saver.direct || txtime)
+		stamp(skb, to, txtime);
 
-	to = slot(to);
+	to = row(to);
 	count->to[to].packets += packets;
 	count->to[to].bytes += skb->wire_len;
 

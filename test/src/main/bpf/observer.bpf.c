@@ -39,9 +39,12 @@ struct seen {
 	__u64 pcps;			/* bit n: VLAN tag with PCP n */
 	__u64 timed;			/* packets with a launch time */
 	__u64 last_tstamp;
+	__u64 right_tstamps;		/* those that the payload speaks of */
 	__u64 out_of_order;		/* UDP: number not above the one before */
 	__u32 last_seq;
 	__u32 max_segs;
+	__u32 last_priority;
+	__u32 reserved;
 };
 
 struct {
@@ -53,7 +56,7 @@ struct {
 
 struct where {
 	__u32 slot;
-	__u32 payload;	/* of UDP; 0: no number to read */
+	__u32 payload;	/* of UDP and layer 2; 0: no number to read */
 };
 
 static __always_inline void at_port(struct __sk_buff *skb, __u8 protocol, __u32 l4, struct where *where)
@@ -134,7 +137,7 @@ static __always_inline struct where locate(struct __sk_buff *skb, int *pcp)
 	else if (type == bpf_htons(ETH_P_IPV6))
 		in_ipv6(skb, l3, &where);
 	else if (type != bpf_htons(ETH_P_ARP))
-		where.slot = LAYER2;
+		where = (struct where){ .slot = LAYER2, .payload = l3 };
 	return where;
 }
 
@@ -150,6 +153,15 @@ static __always_inline void check_order(struct __sk_buff *skb, __u32 payload, __
 	if (seq && seq <= seen->last_seq)
 		__sync_fetch_and_add(&seen->out_of_order, 1);
 	seen->last_seq = seq + segs - 1;
+}
+
+static __always_inline void check_tstamp(struct __sk_buff *skb, __u32 payload, struct seen *seen)
+{
+	__be64 asked;
+
+	if (payload && !bpf_skb_load_bytes(skb, payload + 4, &asked, sizeof(asked)) &&
+	    bpf_be64_to_cpu(asked) == skb->tstamp)
+		__sync_fetch_and_add(&seen->right_tstamps, 1);
 }
 
 static __always_inline __u32 observe(struct __sk_buff *skb)
@@ -174,7 +186,9 @@ static __always_inline __u32 observe(struct __sk_buff *skb)
 	if (skb->tstamp) {
 		__sync_fetch_and_add(&seen->timed, segs);
 		seen->last_tstamp = skb->tstamp;
+		check_tstamp(skb, where.payload, seen);
 	}
+	seen->last_priority = skb->priority;
 	if (segs > seen->max_segs)
 		seen->max_segs = segs;
 	check_order(skb, where.payload, segs, seen);

@@ -8,7 +8,9 @@
  *	talker raw  --dev NAME [--ethertype T] [--count N] [--size S] [--pps R]
  *	talker sink --ports A-B [--udp] [--tcp]
  *
- * all senders: [--priority N] [--tos T]; udp and tcp: [--bind ADDR].
+ * all senders: [--priority N] [--tos T]; udp and tcp: [--bind ADDR]; udp and
+ * raw: [--txtime realtime|monotonic|tai [--ahead NS]], a launch time for each
+ * packet (SO_TXTIME), which its payload repeats behind the number.
  * --count 0 sends until SIGTERM. --segment hands the kernel many datagrams of
  * S bytes in one send (UDP_SEGMENT). A datagram or frame starts with its
  * number, 4 bytes, big-endian. A sender ends with one line of JSON that says
@@ -16,11 +18,13 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <error.h>
 #include <getopt.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -50,6 +54,8 @@ static void stop(int signal)
 
 struct options {
 	const char *to, *port, *dev, *bind, *ports;
+	int clock;	/* of launch times; -1: none */
+	long ahead;	/* ns */
 	long priority, tos;	/* -1: not set, as in most applications */
 	long count, bytes, pps, size, segment, ethertype;
 	bool connect, udp, tcp;
@@ -78,9 +84,21 @@ static long number(const char *option, const char *text)
 	return value;
 }
 
+static int clock_of(const char *name)
+{
+	if (!strcmp(name, "realtime"))
+		return CLOCK_REALTIME;
+	if (!strcmp(name, "monotonic"))
+		return CLOCK_MONOTONIC;
+	if (strcmp(name, "tai"))
+		error(2, 0, "--txtime %s: not realtime, monotonic or tai", name);
+	return CLOCK_TAI;
+}
+
 static struct options parse(int argc, char **argv)
 {
-	enum { TO, PORT, DEV, BIND, PORTS, PRIORITY, TOS, COUNT, BYTES, PPS, SIZE, SEGMENT, ETHERTYPE, CONNECT, UDP, TCP };
+	enum { TO, PORT, DEV, BIND, PORTS, PRIORITY, TOS, COUNT, BYTES, PPS, SIZE, SEGMENT, ETHERTYPE, CONNECT, UDP, TXTIME, AHEAD,
+	       TCP };
 	static const struct option known[] = {
 		[TO] = { "to", 1, NULL, 0 }, [PORT] = { "port", 1, NULL, 0 }, [DEV] = { "dev", 1, NULL, 0 },
 		[BIND] = { "bind", 1, NULL, 0 }, [PORTS] = { "ports", 1, NULL, 0 },
@@ -88,9 +106,11 @@ static struct options parse(int argc, char **argv)
 		[COUNT] = { "count", 1, NULL, 0 }, [BYTES] = { "bytes", 1, NULL, 0 }, [PPS] = { "pps", 1, NULL, 0 },
 		[SIZE] = { "size", 1, NULL, 0 }, [SEGMENT] = { "segment", 1, NULL, 0 },
 		[ETHERTYPE] = { "ethertype", 1, NULL, 0 }, [CONNECT] = { "connect", 0, NULL, 0 },
+		[TXTIME] = { "txtime", 1, NULL, 0 }, [AHEAD] = { "ahead", 1, NULL, 0 },
 		[UDP] = { "udp", 0, NULL, 0 }, [TCP] = { "tcp", 0, NULL, 0 }, [TCP + 1] = { NULL, 0, NULL, 0 },
 	};
-	struct options o = { .priority = -1, .tos = -1, .count = 1, .bytes = 1000000, .size = 64, .ethertype = 0x22f0 };
+	struct options o = { .priority = -1, .tos = -1, .count = 1, .bytes = 1000000, .size = 64, .ethertype = 0x22f0,
+			     .clock = -1, .ahead = 200000000 };
 	int index, got;
 
 	while ((got = getopt_long(argc, argv, "", known, &index)) == 0) {
@@ -110,6 +130,8 @@ static struct options parse(int argc, char **argv)
 		case SIZE: o.size = number(name, optarg); break;
 		case SEGMENT: o.segment = number(name, optarg); break;
 		case ETHERTYPE: o.ethertype = number(name, optarg); break;
+		case TXTIME: o.clock = clock_of(optarg); break;
+		case AHEAD: o.ahead = number(name, optarg); break;
 		case CONNECT: o.connect = true; break;
 		case UDP: o.udp = true; break;
 		case TCP: o.tcp = true; break;
@@ -121,8 +143,8 @@ static struct options parse(int argc, char **argv)
 		error(2, 0, "%s: not an option", argv[optind]);
 	if (o.segment)
 		o.size = o.segment;
-	if (o.size < 4 || o.size > MAX_PAYLOAD)
-		error(2, 0, "--size %ld: not in 4..%d", o.size, MAX_PAYLOAD);
+	if (o.size < (o.clock < 0 ? 4 : 12) || o.size > MAX_PAYLOAD)
+		error(2, 0, "--size %ld: not in %d..%d", o.size, o.clock < 0 ? 4 : 12, MAX_PAYLOAD);
 	return o;
 }
 
@@ -203,12 +225,47 @@ static bool refused_for_now(int *times)
 	return ++*times < REFUSALS && !stopped;
 }
 
+static void use_txtime(int fd, const struct options *o)
+{
+	struct sock_txtime txtime = { .clockid = o->clock };
+
+	if (o->clock >= 0 && setsockopt(fd, SOL_SOCKET, SO_TXTIME, &txtime, sizeof(txtime)))
+		error(1, errno, "SO_TXTIME clock %d", o->clock);
+}
+
+union control {
+	char bytes[CMSG_SPACE(sizeof(__u64))];
+	struct cmsghdr align;
+};
+
+/* A launch time for a message, in its payload too. */
+static void launch_at(const struct options *o, struct msghdr *header, union control *control, char *payload)
+{
+	struct cmsghdr *cmsg;
+	struct timespec now;
+	__be64 wire;
+	__u64 at;
+
+	clock_gettime(o->clock, &now);
+	at = now.tv_sec * 1000000000ull + now.tv_nsec + o->ahead;
+	wire = htobe64(at);
+	memcpy(payload + 4, &wire, sizeof(wire));
+	header->msg_control = control->bytes;
+	header->msg_controllen = sizeof(control->bytes);
+	cmsg = CMSG_FIRSTHDR(header);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_TXTIME;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(at));
+	memcpy(CMSG_DATA(cmsg), &at, sizeof(at));
+}
+
 /* One send each of up to BATCH messages; a message carries one datagram, or as many as UDP_SEGMENT takes. */
 static struct sent send_all(int fd, const struct options *o, struct msghdr *header)
 {
 	long per_message = o->segment ? MAX_PAYLOAD / o->segment : 1;
 	struct mmsghdr messages[BATCH];
 	struct iovec payloads[BATCH];
+	union control controls[BATCH];
 	struct sent sent = { 0 };
 	struct timespec start;
 	unsigned long next = 0;
@@ -237,6 +294,8 @@ static struct sent send_all(int fd, const struct options *o, struct msghdr *head
 			messages[filled].msg_hdr = *header;
 			messages[filled].msg_hdr.msg_iov = &payloads[filled];
 			messages[filled].msg_hdr.msg_iovlen = 1;
+			if (o->clock >= 0)
+				launch_at(o, &messages[filled].msg_hdr, &controls[filled], message);
 		}
 		pace(o, &start, first);
 		for (done = 0; done < filled;) {
@@ -266,6 +325,7 @@ static struct sent talk_udp(const struct options *o)
 	int fd = open_socket(o, &to, SOCK_DGRAM);
 	struct sent sent;
 
+	use_txtime(fd, o);
 	if (o->segment)
 		set(fd, IPPROTO_UDP, UDP_SEGMENT, o->segment, "UDP_SEGMENT");
 	if (o->connect) {
@@ -294,6 +354,7 @@ static struct sent talk_raw(const struct options *o)
 		error(2, errno, "--dev %s", o->dev ? o->dev : "is missing");
 	if (o->priority >= 0)
 		set(fd, SOL_SOCKET, SO_PRIORITY, o->priority, "SO_PRIORITY");
+	use_txtime(fd, o);
 	sent = send_all(fd, o, &header);
 	close(fd);
 	return sent;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.agent;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
@@ -18,7 +17,6 @@ import io.tsncni.state.AttachmentRecord.SaverRecord;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** The savers of attachments, from what a configuration asks for to a program on the pod's interface. */
 final class PodSavers {
@@ -47,7 +45,7 @@ final class PodSavers {
     /** What is to be attached, if it can be; nothing is done yet. */
     Intended intended(CniRequest request, SaverPlan plan, NetworkNamespace namespace) throws CniException, IOException {
         PodInterface pod = podInterface(request, plan, namespace);
-        requirePossible(plan.tsn(), pod.keepsPriority(), "a " + pod.link().kind() + " interface");
+        requirePossible(plan.tsn(), pod.keepsPriority());
         requireNics(plan.tsn().egress());
         PodEnd end = new PodEnd(
                 request.netnsPath(),
@@ -81,22 +79,10 @@ final class PodSavers {
                 "interface", where + (request.conf().prevResult().isPresent() ? "" : "; " + SaverPlan.HOW_TO_GET_ONE));
     }
 
-    /** @param where the interface, for the message */
-    static void requirePossible(TsnConf tsn, boolean keepsPriority, String where) throws CniException {
-        if (keepsPriority) {
-            return;
-        }
-        if (tsn.egress().isEmpty()) {
+    /** Without a NIC only an interface from which the priority gets out by itself makes sense. */
+    static void requirePossible(TsnConf tsn, boolean keepsPriority) throws CniException {
+        if (!keepsPriority && tsn.egress().isEmpty()) {
             throw CniException.config("egress", "required: name the NIC whose qdisc must see the priority");
-        }
-        OptionalInt from = tsn.policy().firstThatNeedsASlot();
-        if (from.isPresent()) {
-            JsonNode map = tsn.raw().path("priorityMap");
-            String key = map.has(Integer.toString(from.getAsInt())) ? Integer.toString(from.getAsInt()) : "*";
-            throw CniException.config(
-                    "priorityMap." + key,
-                    map.path(key) + " is over 15 and cannot be carried from " + where
-                            + " yet; use 0 to 15, or \"drop\"");
         }
     }
 

@@ -111,10 +111,7 @@ final class PolicyFollower {
                         TsnConf.parse(saver.get().own()), seen.pod().orElseThrow())
                 .orElse(nothing(saver.get()));
         if (!tsn.raw().equals(saver.get().tsn())) {
-            PodSavers.requirePossible(
-                    tsn,
-                    saver.get().pod().direct(),
-                    "the interface " + saver.get().pod().ifName());
+            PodSavers.requirePossible(tsn, saver.get().pod().direct());
             AttachmentRecord changed = found.get().with(saver.get().with(tsn.egress(), tsn.raw()));
             savers.change(found.get(), changed);
             LOG.log(Level.INFO, "{0}: the policy is now {1}", seen.key(), tsn.raw());

@@ -33,6 +33,8 @@ public final class StatusReport {
         ObjectNode kernel = json.putObject("kernel");
         kernel.put("release", System.getProperty("os.version"));
         kernel.put("tcx", attachments.datapath().tcxSupported());
+        ArrayNode kept = kernel.putArray("keepsTxtime");
+        attachments.datapath().kernel().kept().stream().sorted().forEach(clock -> kept.add(clock.toString()));
         ArrayNode nics = json.putArray("nics");
         for (String nic : attachments.store().egress()) {
             nics.add(nic(nic));
@@ -60,6 +62,7 @@ public final class StatusReport {
         NicSettings settings = restorers.settings(name);
         json.put("unstamped", settings.keepUnstamped() ? "keep" : "zero");
         json.put("trustHash", settings.trustHash());
+        restorers.qdiscs(name).ifPresent(qdiscs -> json.put("qdiscs", qdiscs));
         Optional<RestorerCounters> counters = restorers.counters(name);
         if (counters.isPresent()) {
             ObjectNode numbers = json.putObject("counters");
@@ -67,6 +70,10 @@ public final class StatusReport {
             numbers.put("unstampedForwarded", counters.get().unstampedForwarded());
             numbers.put("unstampedLocal", counters.get().unstampedLocal());
             numbers.put("rejected", counters.get().rejected());
+            numbers.put("stale", counters.get().stale());
+            numbers.put("txtimeRestored", counters.get().txtimeRestored());
+            numbers.put("txtimeConverted", counters.get().txtimeConverted());
+            numbers.put("txtimeCleared", counters.get().txtimeCleared());
         }
         return json;
     }

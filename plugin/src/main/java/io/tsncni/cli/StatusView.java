@@ -2,8 +2,10 @@
 package io.tsncni.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** The agent's status as text for people. */
@@ -14,7 +16,8 @@ final class StatusView {
         JsonNode kernel = status.path("kernel");
         return "carrier " + status.path("carrier").asText() + ", kernel "
                 + kernel.path("release").asText() + " (tcx "
-                + (kernel.path("tcx").asBoolean() ? "yes" : "no") + ")\n\n"
+                + (kernel.path("tcx").asBoolean() ? "yes" : "no") + "; launch times that reach the NIC by themselves: "
+                + (kernel.path("keepsTxtime").isEmpty() ? "none" : texts(kernel.path("keepsTxtime"))) + ")\n\n"
                 + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"));
     }
 
@@ -23,19 +26,41 @@ final class StatusView {
             return "no egress NIC in use\n";
         }
         Table table = new Table(
-                "NIC", "RESTORER", "UNSTAMPED", "RESTORED (priority: packets)", "FORWARDED", "LOCAL", "REJECTED");
+                "NIC",
+                "RESTORER",
+                "QDISCS",
+                "UNSTAMPED",
+                "RESTORED (priority: packets)",
+                "TXTIME",
+                "FORWARDED",
+                "LOCAL",
+                "REJECTED",
+                "STALE");
         for (JsonNode nic : nics) {
             JsonNode counters = nic.path("counters");
             table.row(
                     nic.path("name").asText(),
                     nic.path("restorer").asText(),
+                    nic.path("qdiscs").asText("-"),
                     nic.path("unstamped").asText() + (nic.path("trustHash").asBoolean() ? ", trustHash" : ""),
                     traffic(counters.path("restored")),
+                    txtime(counters),
                     counters.path("unstampedForwarded").asLong(),
                     counters.path("unstampedLocal").asLong(),
-                    counters.path("rejected").asLong());
+                    counters.path("rejected").asLong(),
+                    counters.path("stale").asLong());
         }
         return table.toString();
+    }
+
+    /** Only what there is. */
+    private static String txtime(JsonNode counters) {
+        String found = Stream.of("Restored", "Converted", "Cleared")
+                .filter(what -> counters.path("txtime" + what).asLong() > 0)
+                .map(what -> what.toLowerCase(Locale.ROOT) + ":"
+                        + counters.path("txtime" + what).asLong())
+                .collect(Collectors.joining(" "));
+        return found.isEmpty() ? "-" : found;
     }
 
     private static String attachments(JsonNode attachments) {

@@ -15,30 +15,42 @@ import java.util.function.Function;
  *
  * @param carrier what new attachments use
  * @param tcxSupported whether the kernel has tcx, wanted or not
+ * @param slots what the programs share
  * @param pins held so that no other agent takes them for its own
  */
 public record Datapath(
-        Carrier carrier, boolean tcxSupported, Savers savers, Restorers restorers, Peers peers, PinTree pins)
+        Carrier carrier,
+        boolean tcxSupported,
+        Kernel kernel,
+        Savers savers,
+        Restorers restorers,
+        Peers peers,
+        Slots slots,
+        PinTree pins)
         implements AutoCloseable {
+    private static final Set<String> FORCEABLE = Set.of("clsact", "slots");
 
     /**
      * @param bpffs a mounted BPF file system
      * @param objects the directory of the compiled programs
-     * @param force kernel features to leave unused, by their fallback: {@code clsact}
+     * @param force kernel features to leave unused, by their fallback: {@code clsact}, {@code slots}
      */
     public static Datapath open(Path bpffs, Path objects, Set<String> force, Function<String, NicSettings> settings)
             throws IOException {
         for (String feature : force) {
-            if (!feature.isEmpty() && !feature.equals("clsact")) {
-                throw new IOException("TSN_FORCE: '" + feature + "' is none of: clsact");
+            if (!feature.isEmpty() && !FORCEABLE.contains(feature)) {
+                throw new IOException("TSN_FORCE: '" + feature + "' is none of: clsact, slots");
             }
         }
         PinTree pins = PinTree.open(bpffs);
         Identity identity = Identity.loadOrCreate(pins.identity());
+        Kernel kernel = Kernel.probe(objects, force.contains("slots"));
         Path restorer = objects.resolve("restorer.bpf.o");
         boolean tcx;
+        Slots slots;
         try (BpfObject probe = BpfObject.open(restorer).load()) {
             tcx = BpfLink.tcxSupported(probe.program("tsn_restorer"));
+            slots = Slots.of(pins, probe);
             if (!Files.exists(pins.peers())) {
                 probe.map("peers").pin(pins.peers());
             }
@@ -48,15 +60,18 @@ public record Datapath(
         return new Datapath(
                 carrier,
                 tcx,
-                new Savers(pins, objects.resolve("saver.bpf.o"), identity, carrier, peers),
-                new Restorers(pins, restorer, identity, carrier, peers, settings),
+                kernel,
+                new Savers(pins, objects.resolve("saver.bpf.o"), identity, kernel, slots, carrier, peers),
+                new Restorers(pins, restorer, identity, kernel, slots, carrier, peers, settings),
                 peers,
+                slots,
                 pins);
     }
 
     @Override
     public void close() {
         peers.close();
+        slots.close();
         pins.close();
     }
 }

@@ -4,6 +4,7 @@ package io.tsncni.datapath;
 import io.tsncni.linux.netlink.Link;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,6 +22,19 @@ final class NicStack {
                 .filter(link -> nics.contains(link.name()) && reaches(link, nics, new HashSet<>()))
                 .map(Link::name)
                 .collect(Collectors.toSet());
+    }
+
+    /** The device and all below it. */
+    Set<Link> downFrom(Link link) {
+        Set<Link> found = new LinkedHashSet<>();
+        addDown(link, found);
+        return found;
+    }
+
+    private void addDown(Link link, Set<Link> found) {
+        if (found.add(link)) {
+            links.stream().filter(link::isRightAbove).forEach(below -> addDown(below, found));
+        }
     }
 
     private boolean reaches(Link link, Set<String> nics, Set<Integer> seen) {

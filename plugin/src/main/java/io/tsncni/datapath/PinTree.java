@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * Our part of the BPF file system, which is all that outlives the agent:
  *
  * <pre>
- * tsn/identity, peers
+ * tsn/identity, peers, slots, cursors
  * tsn/savers/CONTAINER:INTERFACE/{program,link,policy,counters}
  * tsn/nics/NAME/{program,link,config,counters}
  * </pre>
@@ -62,6 +62,14 @@ final class PinTree implements AutoCloseable {
 
     Path peers() {
         return root.resolve("peers");
+    }
+
+    Path slots() {
+        return root.resolve("slots");
+    }
+
+    Path cursors() {
+        return root.resolve("cursors");
     }
 
     Path saver(AttachmentKey key) {

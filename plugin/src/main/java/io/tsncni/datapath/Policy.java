@@ -4,7 +4,6 @@ package io.tsncni.datapath;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.OptionalInt;
 
 /**
  * What a saver does with a packet, by the priority that the application gave it.
@@ -26,19 +25,9 @@ public record Policy(List<Target> targets, boolean clearTxtime) {
 
     public Policy {
         targets = List.copyOf(targets);
-        if (targets.size() != Stamp.SLOTS) {
-            throw new IllegalArgumentException(targets.size() + " targets, expected " + Stamp.SLOTS);
+        if (targets.size() != Stamp.ROWS) {
+            throw new IllegalArgumentException(targets.size() + " targets, expected " + Stamp.ROWS);
         }
-    }
-
-    /** The first pod priority, {@link Stamp#PRIORITY_OTHER} included, whose target does not fit an immediate stamp. */
-    public OptionalInt firstThatNeedsASlot() {
-        for (int from = 0; from < targets.size(); from++) {
-            if (targets.get(from) instanceof Target.Priority to && to.value() >= Stamp.PRIORITIES) {
-                return OptionalInt.of(from);
-            }
-        }
-        return OptionalInt.empty();
     }
 
     /** struct policy_entry for one pod priority. */
@@ -51,9 +40,7 @@ public record Policy(List<Target> targets, boolean clearTxtime) {
         } else if (target instanceof Target.Drop) {
             action |= Stamp.POLICY_DROP;
         } else {
-            // Above 15 a stamp cannot carry it, and 0 is the class that asks for nothing.
             action |= Stamp.POLICY_KEEP;
-            priority = from < Stamp.PRIORITIES ? from : 0;
         }
         return ByteBuffer.allocate(8)
                 .order(ByteOrder.nativeOrder())

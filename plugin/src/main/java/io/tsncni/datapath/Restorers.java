@@ -5,7 +5,9 @@ import io.tsncni.linux.libbpf.BpfMap;
 import io.tsncni.linux.libbpf.BpfObject;
 import io.tsncni.linux.libbpf.BpfProgram;
 import io.tsncni.linux.libbpf.ClsactFilter;
+import io.tsncni.linux.libc.Clock;
 import io.tsncni.linux.netlink.Link;
+import io.tsncni.linux.netlink.Qdisc;
 import io.tsncni.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -30,6 +32,8 @@ public final class Restorers {
     private final PinTree pins;
     private final Path object;
     private final Identity identity;
+    private final Kernel kernel;
+    private final Slots slots;
     private final Carrier carrier;
     private final Peers peers;
     private final Function<String, NicSettings> settings;
@@ -37,8 +41,11 @@ public final class Restorers {
     /** Where each NIC's restorer sits, by ifindex; without an entry the NIC is away, or its restorer failed. */
     private final Map<String, Integer> attachedTo = new TreeMap<>();
 
-    /** The flags that each NIC's restorer was given by this process. */
-    private final Map<String, Integer> configured = new TreeMap<>();
+    /** What each NIC's restorer was told by this process. */
+    private final Map<String, NicConfig> configured = new TreeMap<>();
+
+    /** What each NIC's packets are queued by, as last read. */
+    private final Map<String, String> qdiscsSeen = new TreeMap<>();
 
     private final Map<String, IOException> failures = new TreeMap<>();
 
@@ -46,12 +53,16 @@ public final class Restorers {
             PinTree pins,
             Path object,
             Identity identity,
+            Kernel kernel,
+            Slots slots,
             Carrier carrier,
             Peers peers,
             Function<String, NicSettings> settings) {
         this.pins = pins;
         this.object = object;
         this.identity = identity;
+        this.kernel = kernel;
+        this.slots = slots;
         this.carrier = carrier;
         this.peers = peers;
         this.settings = settings;
@@ -77,9 +88,12 @@ public final class Restorers {
         present.keySet().retainAll(wanted);
         wanted.stream().filter(nic -> !present.containsKey(nic)).forEach(this::miss);
 
-        Set<String> passOn = new NicStack(links.values()).above(wanted);
+        List<Qdisc> qdiscs = present.isEmpty() ? List.of() : RouteSocket.qdiscs();
+        NicStack stack = new NicStack(links.values());
+        Set<String> passOn = stack.above(wanted);
         // First what each does, then where: one above has to pass stamps on before the one below looks for them.
-        present.forEach((nic, link) -> attempt(nic, () -> prepare(nic, passOn.contains(nic))));
+        present.forEach((nic, link) -> attempt(
+                nic, () -> prepare(nic, passOn.contains(nic), QueueingDisciplines.of(stack.downFrom(link), qdiscs))));
         present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links)));
     }
 
@@ -109,22 +123,40 @@ public final class Restorers {
     }
 
     /** Loads the program if it is new, and tells it what to do. */
-    private void prepare(String nic, boolean passOn) throws IOException {
+    private void prepare(String nic, boolean passOn, QueueingDisciplines qdiscs) throws IOException {
         Path directory = pins.nic(nic);
         if (!Files.exists(directory.resolve("program"))) {
             load(directory);
         }
-        int flags = settings.apply(nic).flags() | (passOn ? Stamp.NIC_PASS_ON : 0);
-        if (!Integer.valueOf(flags).equals(configured.get(nic))) {
+        int flags =
+                settings.apply(nic).flags() | (passOn ? Stamp.NIC_PASS_ON : 0) | (qdiscs.hasFq() ? Stamp.NIC_FQ : 0);
+        NicConfig config = new NicConfig(flags, taiOffset());
+        if (!config.equals(configured.get(nic))) {
             try (BpfMap map = BpfMap.pinned(directory.resolve("config"))) {
-                map.put(
-                        0,
-                        ByteBuffer.allocate(4)
-                                .order(ByteOrder.nativeOrder())
-                                .putInt(flags)
-                                .array());
+                map.put(0, config.bytes());
             }
-            configured.put(nic, flags);
+            configured.put(nic, config);
+        }
+        String found = qdiscs.toString();
+        if (!found.equals(qdiscsSeen.put(nic, found))) {
+            LOG.log(Level.INFO, "{0}: queueing disciplines: {1}", nic, found);
+            qdiscs.warnings().forEach(warning -> LOG.log(Level.WARNING, "{0}: {1}", nic, warning));
+        }
+    }
+
+    /** In seconds. Whoever keeps the node's time sets it, perhaps long after the boot. */
+    private static int taiOffset() throws IOException {
+        return (int) Math.round((Clock.TAI.now() - Clock.REALTIME.now()) / 1e9);
+    }
+
+    /** struct nic_config. */
+    private record NicConfig(int flags, int taiOffset) {
+        byte[] bytes() {
+            return ByteBuffer.allocate(Stamp.NIC_CONFIG_SIZE)
+                    .order(ByteOrder.nativeOrder())
+                    .putInt(flags)
+                    .putInt(taiOffset)
+                    .array();
         }
     }
 
@@ -147,7 +179,13 @@ public final class Restorers {
         PinTree.remove(directory);
         Files.createDirectory(directory);
         try (BpfObject restorer = BpfObject.open(object)) {
-            restorer.initialValue(".rodata", identity.bytes())
+            byte[] readOnlyData = ByteBuffer.allocate(Stamp.IDENTITY_SIZE + 4)
+                    .order(ByteOrder.nativeOrder())
+                    .put(identity.bytes())
+                    .putInt(kernel.flags())
+                    .array();
+            slots.sharedWith(restorer)
+                    .initialValue(".rodata", readOnlyData)
                     .share("peers", peers.map())
                     .load();
             restorer.map("restorer_stats").pin(directory.resolve("counters"));
@@ -159,7 +197,10 @@ public final class Restorers {
 
     /** Measured on 6.1: clsact under a taprio that runs already stops the NIC's traffic until both are set up anew. */
     private static void requireRoomForClsact(String nic, int ifIndex) throws IOException {
-        List<String> qdiscs = RouteSocket.qdiscs(ifIndex);
+        List<String> qdiscs = RouteSocket.qdiscs().stream()
+                .filter(qdisc -> qdisc.ifIndex() == ifIndex)
+                .map(Qdisc::kind)
+                .toList();
         if (qdiscs.contains("taprio") && !qdiscs.contains("clsact")) {
             throw new IOException(nic + " runs taprio without clsact, and to add clsact now would stop its traffic"
                     + " (a kernel with tcx, 6.6 or later, needs none); run 'tc qdisc add dev " + nic
@@ -194,6 +235,11 @@ public final class Restorers {
     /** The ifindex that a NIC's restorer sits on; empty while the NIC is away. */
     public synchronized Optional<Integer> attachedTo(String nic) {
         return Optional.ofNullable(attachedTo.get(nic));
+    }
+
+    /** Those that a NIC's packets go through, the devices below it included. */
+    public synchronized Optional<String> qdiscs(String nic) {
+        return Optional.ofNullable(qdiscsSeen.get(nic));
     }
 
     /** Why a NIC that is there has no restorer. */

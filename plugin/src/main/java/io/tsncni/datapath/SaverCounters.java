@@ -12,12 +12,12 @@ import java.util.List;
  * @param dropped packets that the policy dropped, by pod priority
  */
 public record SaverCounters(List<Traffic> to, List<Long> from, List<Long> dropped) {
-    static final int SIZE = Stamp.SLOTS * (16 + 8 + 8);
+    static final int SIZE = Stamp.ROWS * (16 + 8 + 8);
 
     static SaverCounters sum(List<ByteBuffer> perCpu) {
         return new SaverCounters(
-                PerCpu.traffic(perCpu, 0, Stamp.SLOTS),
-                PerCpu.numbers(perCpu, Stamp.SLOTS * 16, Stamp.SLOTS),
-                PerCpu.numbers(perCpu, Stamp.SLOTS * 24, Stamp.SLOTS));
+                PerCpu.traffic(perCpu, 0, Stamp.ROWS),
+                PerCpu.numbers(perCpu, Stamp.ROWS * 16, Stamp.ROWS),
+                PerCpu.numbers(perCpu, Stamp.ROWS * 24, Stamp.ROWS));
     }
 }

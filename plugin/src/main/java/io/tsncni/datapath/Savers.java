@@ -25,13 +25,17 @@ public final class Savers {
     private final PinTree pins;
     private final Path object;
     private final Identity identity;
+    private final Kernel kernel;
+    private final Slots slots;
     private final Carrier carrier;
     private final Peers peers;
 
-    Savers(PinTree pins, Path object, Identity identity, Carrier carrier, Peers peers) {
+    Savers(PinTree pins, Path object, Identity identity, Kernel kernel, Slots slots, Carrier carrier, Peers peers) {
         this.pins = pins;
         this.object = object;
         this.identity = identity;
+        this.kernel = kernel;
+        this.slots = slots;
         this.carrier = carrier;
         this.peers = peers;
     }
@@ -42,7 +46,9 @@ public final class Savers {
         Path directory = Files.createDirectory(pins.saver(key));
         int ifIndex = pod.link().index();
         try (BpfObject saver = BpfObject.open(object)) {
-            saver.initialValue(".rodata", readOnlyData(pod.keepsPriority())).load();
+            slots.sharedWith(saver)
+                    .initialValue(".rodata", readOnlyData(pod.keepsPriority()))
+                    .load();
             write(saver.map("policy").pin(directory.resolve("policy")), policy);
             saver.map("saver_stats").pin(directory.resolve("counters"));
             BpfProgram program = saver.program(PROGRAM).pin(directory.resolve("program"));
@@ -131,15 +137,16 @@ public final class Savers {
     }
 
     private byte[] readOnlyData(boolean direct) {
-        return ByteBuffer.allocate(Stamp.IDENTITY_SIZE + 4)
+        return ByteBuffer.allocate(Stamp.IDENTITY_SIZE + 8)
                 .order(ByteOrder.nativeOrder())
                 .put(identity.bytes())
                 .putInt(direct ? 1 : 0)
+                .putInt(kernel.flags())
                 .array();
     }
 
     private static void write(BpfMap map, Policy policy) throws IOException {
-        for (int from = 0; from < Stamp.SLOTS; from++) {
+        for (int from = 0; from < Stamp.ROWS; from++) {
             map.put(from, policy.entry(from));
         }
     }

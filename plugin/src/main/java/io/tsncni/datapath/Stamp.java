@@ -9,10 +9,12 @@ public final class Stamp {
     /** 0 to 15: what mqprio and taprio tell apart. */
     public static final int PRIORITIES = 16;
 
-    /** The slot of every priority above. */
+    /** The row of every priority above. */
     public static final int PRIORITY_OTHER = PRIORITIES;
 
-    static final int SLOTS = PRIORITIES + 1;
+    static final int ROWS = PRIORITIES + 1;
+    static final int SLOT_SIZE = 24;
+    static final int CURSOR_SIZE = 12;
     static final int IDENTITY_SIZE = 8;
     static final int POLICY_DROP = 1;
     static final int POLICY_CLEAR_TXTIME = 2;
@@ -20,6 +22,18 @@ public final class Stamp {
     static final int NIC_KEEP_UNSTAMPED = 1;
     static final int NIC_TRUST_HASH = 2;
     static final int NIC_PASS_ON = 4;
+    static final int NIC_FQ = 8;
+    static final int NIC_CONFIG_SIZE = 8;
+    static final int KERNEL_TSTAMP_TYPE = 1;
+    static final int KERNEL_TAI_CLOCK = 2;
+    static final int KERNEL_CLOCK_TYPES = 4;
+    static final int KERNEL_FORCE_SLOTS = 8;
+    static final int KERNEL_KEEPS_SHIFT = 8;
+    static final int TSTAMP_TYPES = 3;
+    static final int TSTAMP_TAI = 2;
+    static final int CROSSING_ETHERTYPE = 0x88b5;
+    static final int CROSSING_CLOCKS = 16;
+    static final int CROSSING_SIZE = 16;
 
     private Stamp() {}
 }

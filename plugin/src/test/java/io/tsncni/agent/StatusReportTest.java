@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsncni.datapath.Carrier;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.datapath.Kernel;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,12 +19,13 @@ class StatusReportTest {
     /** A script that iterates over the lists finds them, empty. */
     @Test
     void anIdleAgentReportsItsKernelAndEmptyLists(@TempDir Path stateDir) throws IOException {
-        Datapath idle = new Datapath(Carrier.CLSACT, true, null, null, null, null);
+        Kernel kernel = new Kernel(0, Set.of());
+        Datapath idle = new Datapath(Carrier.CLSACT, true, kernel, null, null, null, null, null);
         AttachmentStore store = AttachmentStore.open(stateDir);
         JsonNode report = new StatusReport(new Attachments(store, idle, new AttachmentLocks(), "boot")).json();
         JsonNode expected = new ObjectMapper()
                 .readTree("{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"" + System.getProperty("os.version")
-                        + "\", \"tcx\": true}, \"nics\": [], \"attachments\": []}");
+                        + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": []}");
         assertEquals(expected, report);
     }
 }

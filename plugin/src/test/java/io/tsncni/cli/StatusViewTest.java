@@ -11,11 +11,13 @@ import org.junit.jupiter.api.Test;
 class StatusViewTest {
     private static final String STATUS =
             """
-            {"carrier": "tcx", "kernel": {"release": "6.12.1", "tcx": true},
+            {"carrier": "tcx", "kernel": {"release": "6.12.1", "tcx": true, "keepsTxtime": ["MONOTONIC", "TAI"]},
              "nics": [
               {"name": "tsn0", "restorer": "attached", "ifIndex": 3, "unstamped": "zero", "trustHash": false,
+               "qdiscs": "mqprio, fq",
                "counters": {"restored": {"0": {"packets": 7, "bytes": 700}, "5": {"packets": 1200, "bytes": 98765}},
-                            "unstampedForwarded": 44, "unstampedLocal": 5, "rejected": 6}},
+                            "unstampedForwarded": 44, "unstampedLocal": 5, "rejected": 6, "stale": 2,
+                            "txtimeRestored": 12, "txtimeConverted": 0, "txtimeCleared": 3}},
               {"name": "tsn1", "restorer": "waiting for the NIC", "unstamped": "keep", "trustHash": true}],
              "attachments": [
               {"containerId": "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "ifName": "eth0", "network": "plant",
@@ -45,11 +47,11 @@ class StatusViewTest {
     void statusShowsNicsAndAttachmentsWithTheirCounters() throws IOException {
         assertEquals(
                 """
-                carrier tcx, kernel 6.12.1 (tcx yes)
+                carrier tcx, kernel 6.12.1 (tcx yes; launch times that reach the NIC by themselves: MONOTONIC,TAI)
 
-                NIC|RESTORER|UNSTAMPED|RESTORED (priority: packets)|FORWARDED|LOCAL|REJECTED
-                tsn0|attached|zero|0:7 5:1200|44|5|6
-                tsn1|waiting for the NIC|keep, trustHash|-|0|0|0
+                NIC|RESTORER|QDISCS|UNSTAMPED|RESTORED (priority: packets)|TXTIME|FORWARDED|LOCAL|REJECTED|STALE
+                tsn0|attached|mqprio, fq|zero|0:7 5:1200|restored:12 cleared:3|44|5|6|2
+                tsn1|waiting for the NIC|-|keep, trustHash|-|-|0|0|0|0
 
                 CONTAINER|POD|INTERFACE|NETWORK|NETNS|EGRESS|SAVER|POLICY|SENT (priority: packets)|DROPPED
                 0a1b2c3d4e5f\u2026|plant/plc-0|eth0 (eth0,net1)|plant|/run/netns/a|tsn0,tsn1|attached (tcx)|3\u21925 7\u2192drop, else zero|\
@@ -62,7 +64,8 @@ class StatusViewTest {
 
     @Test
     void anAgentWithNothingToDoSaysSo() throws IOException {
-        String expected = "carrier clsact, kernel 6.1.0 (tcx no)\n\nno egress NIC in use\n\nno attachments\n";
+        String expected =
+                "carrier clsact, kernel 6.1.0 (tcx no; launch times that reach the NIC by themselves: none)\n\nno egress NIC in use\n\nno attachments\n";
         assertEquals(
                 expected,
                 StatusView.status(

@@ -78,10 +78,14 @@ class CountersTest {
         fill("restorer_counters", cpus);
         assertEquals(
                 new RestorerCounters(
-                        traffic("restored", 16),
+                        traffic("restored", 17),
                         sum("unstamped_forwarded", 0),
                         sum("unstamped_local", 0),
-                        sum("rejected", 0)),
+                        sum("rejected", 0),
+                        sum("stale", 0),
+                        sum("txtime_restored", 0),
+                        sum("txtime_converted", 0),
+                        sum("txtime_cleared", 0)),
                 RestorerCounters.sum(perCpu));
     }
 }

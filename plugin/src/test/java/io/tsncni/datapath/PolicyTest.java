@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PolicyTest {
     /** Every priority to 0, except one. */
     private static List<Policy.Target> targets(int from, String to) {
-        List<Policy.Target> targets = new ArrayList<>(Collections.nCopies(Stamp.SLOTS, new Policy.Target.Priority(0)));
+        List<Policy.Target> targets = new ArrayList<>(Collections.nCopies(Stamp.ROWS, new Policy.Target.Priority(0)));
         targets.set(
                 from,
                 switch (to) {
@@ -33,7 +32,7 @@ class PolicyTest {
         return targets;
     }
 
-    /** 16 is the slot of every priority above 15. */
+    /** 16 is the row of every priority above 15. */
     @ParameterizedTest
     @CsvSource({
         "3, 5, false, 0, 5",
@@ -47,8 +46,8 @@ class PolicyTest {
         "3, drop, false, POLICY_DROP, 0",
         "3, drop, true, POLICY_DROP + POLICY_CLEAR_TXTIME, 0",
         "0, keep, false, POLICY_KEEP, 0",
-        "3, keep, false, POLICY_KEEP, 3",
-        "15, keep, true, POLICY_KEEP + POLICY_CLEAR_TXTIME, 15",
+        "3, keep, false, POLICY_KEEP, 0",
+        "15, keep, true, POLICY_KEEP + POLICY_CLEAR_TXTIME, 0",
         "16, keep, false, POLICY_KEEP, 0",
     })
     void anEntryIsTheHeadersStruct(int from, String to, boolean clearTxtime, String action, long priority)
@@ -63,31 +62,8 @@ class PolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "3, 15, -1",
-        "3, 16, 3",
-        "0, 4294967295, 0",
-        "15, 2147483648, 15",
-        "16, 16, 16",
-        "16, 15, -1",
-        "3, drop, -1",
-        "16, keep, -1"
-    })
-    void aTargetAbove15DoesNotFitAnImmediateStamp(int from, String to, int first) {
-        OptionalInt expected = first < 0 ? OptionalInt.empty() : OptionalInt.of(first);
-        assertEquals(expected, new Policy(targets(from, to), false).firstThatNeedsASlot());
-    }
-
-    @Test
-    void theFirstOfSeveralIsNamed() {
-        List<Policy.Target> targets = targets(9, "16");
-        targets.set(4, new Policy.Target.Priority(100));
-        assertEquals(OptionalInt.of(4), new Policy(targets, false).firstThatNeedsASlot());
-    }
-
-    @ParameterizedTest
     @ValueSource(ints = {0, 16, 18})
-    void aPolicyHasATargetForEverySlot(int targets) {
+    void aPolicyHasATargetForEveryRow(int targets) {
         List<Policy.Target> some = Collections.nCopies(targets, new Policy.Target.Drop());
         assertThrows(IllegalArgumentException.class, () -> new Policy(some, false));
     }

@@ -37,8 +37,13 @@ class StampTest {
     @ParameterizedTest
     @MethodSource("numbers")
     void everyNumberIsTheHeaders(Field field) throws IllegalAccessException {
-        Map<String, Integer> computed =
-                Map.of("SLOTS", header.value("PRIORITIES + 1"), "IDENTITY_SIZE", header.sizeOf("stamp_identity"));
+        Map<String, Integer> computed = Map.of(
+                "ROWS", header.value("PRIORITIES + 1"),
+                "IDENTITY_SIZE", header.sizeOf("stamp_identity"),
+                "SLOT_SIZE", header.sizeOf("stamp_slot"),
+                "CURSOR_SIZE", header.sizeOf("slot_cursor"),
+                "NIC_CONFIG_SIZE", header.sizeOf("nic_config"),
+                "CROSSING_SIZE", header.sizeOf("crossing"));
         String name = field.getName();
         Optional<Integer> expected = header.define(name, "STAMP_" + name).or(() -> Optional.of(computed.get(name)));
         assertEquals(expected, Optional.of((Integer) field.get(null)));
@@ -69,6 +74,17 @@ class StampTest {
             all |= mask;
         }
         assertEquals(-1, all);
+        assertEquals(0, header.value("SLOT_ENTROPY_MASK") & header.value("STAMP_FORM_SLOT"));
+        assertEquals(
+                32,
+                Integer.bitCount(header.value("SLOT_ENTROPY_MASK"))
+                        + Integer.numberOfTrailingZeros(header.value("SLOTS"))
+                        + 1
+                        + header.value("SLOT_GENERATION_BITS"));
+        assertEquals(
+                header.value("STAMP_FORM_SLOT"),
+                1 << header.value("SLOT_GENERATION_BITS + SLOT_LOW_BITS"),
+                "the form lies above the slot's low bits");
         assertEquals(0, header.value("PROOF_MASK") & 0x1f, "bits 0 to 4 of tc_index are Cilium's");
     }
 

@@ -29,6 +29,8 @@ public final class CHeader {
             defines.put(define.group(1), define.group(2).strip());
         }
         types.put("__u32", new Type(4, 4));
+        types.put("__s32", new Type(4, 4));
+        types.put("bpf_spin_lock", new Type(4, 4));
         types.put("__u64", new Type(8, 8));
         for (Matcher struct = STRUCT.matcher(text); struct.find(); ) {
             types.put(struct.group(1), layOut(struct.group(1), struct.group(2)));

@@ -12,6 +12,7 @@ import java.util.stream.StreamSupport;
  * @param packets by priority 0..15, the last one is every priority above
  * @param cpus, queues, pcps a bit each for the CPUs, NIC queues and VLAN priorities of these packets
  * @param timed packets with a launch time
+ * @param rightTstamps those of them whose payload says the same time
  * @param outOfOrder UDP: packets whose number was not above that of the one before
  */
 public record Seen(
@@ -21,9 +22,11 @@ public record Seen(
         long pcps,
         long timed,
         long lastTstamp,
+        long rightTstamps,
         long outOfOrder,
         long lastSeq,
-        long maxSegs) {
+        long maxSegs,
+        long lastPriority) {
 
     static Seen parse(JsonNode seen) {
         return new Seen(
@@ -35,9 +38,11 @@ public record Seen(
                 seen.required("pcps").asLong(),
                 seen.required("timed").asLong(),
                 seen.required("last_tstamp").asLong(),
+                seen.required("right_tstamps").asLong(),
                 seen.required("out_of_order").asLong(),
                 seen.required("last_seq").asLong(),
-                seen.required("max_segs").asLong());
+                seen.required("max_segs").asLong(),
+                seen.required("last_priority").asLong());
     }
 
     /** Packets of one priority; 16 means: of all priorities above 15. */
@@ -58,6 +63,17 @@ public record Seen(
         List<Long> difference = IntStream.range(0, packets.size())
                 .mapToObj(priority -> at(priority) - before.at(priority))
                 .toList();
-        return new Seen(difference, cpus, queues, pcps, timed, lastTstamp, outOfOrder, lastSeq, maxSegs);
+        return new Seen(
+                difference,
+                cpus,
+                queues,
+                pcps,
+                timed,
+                lastTstamp,
+                rightTstamps,
+                outOfOrder,
+                lastSeq,
+                maxSegs,
+                lastPriority);
     }
 }

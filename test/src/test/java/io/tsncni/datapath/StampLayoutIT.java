@@ -61,11 +61,14 @@ class StampLayoutIT {
     @CsvSource({
         "saver, saver_stats, " + SaverCounters.SIZE,
         "saver, policy, 8",
-        "saver, .rodata, " + (Stamp.IDENTITY_SIZE + 4),
+        "saver, .rodata, " + (Stamp.IDENTITY_SIZE + 8),
         "restorer, restorer_stats, " + RestorerCounters.SIZE,
         "restorer, peers, 4",
-        "restorer, nic, 4",
-        "restorer, .rodata, " + Stamp.IDENTITY_SIZE
+        "restorer, nic, " + Stamp.NIC_CONFIG_SIZE,
+        "restorer, slots, " + Stamp.SLOT_SIZE,
+        "restorer, cursors, " + Stamp.CURSOR_SIZE,
+        "restorer, .rodata, " + (Stamp.IDENTITY_SIZE + 4),
+        "crossing, crossings, " + Stamp.CROSSING_SIZE
     })
     void valuesHaveTheSizeThatJavaExpects(String object, String map, int size) throws Exception {
         try (BpfObject compiled = shipped(object).load()) {
@@ -77,18 +80,18 @@ class StampLayoutIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void policiesAndSaverCountersMeanTheSame(int direct) throws Exception {
-        List<Policy.Target> targets = new ArrayList<>(Collections.nCopies(Stamp.SLOTS, new Policy.Target.Keep()));
+        List<Policy.Target> targets = new ArrayList<>(Collections.nCopies(Stamp.ROWS, new Policy.Target.Keep()));
         targets.set(3, new Policy.Target.Priority(12));
         targets.set(5, new Policy.Target.Drop());
         targets.set(Stamp.PRIORITY_OTHER, new Policy.Target.Priority(0));
         Policy policy = new Policy(targets, true);
         try (BpfObject saver = shipped("saver")
-                .initialValue(".rodata", join(IDENTITY.bytes(), number(direct)))
+                .initialValue(".rodata", join(join(IDENTITY.bytes(), number(direct)), number(0)))
                 .load()) {
-            for (int from = 0; from < Stamp.SLOTS; from++) {
+            for (int from = 0; from < Stamp.ROWS; from++) {
                 saver.map("policy").put(from, policy.entry(from));
             }
-            for (long from = 0; from < Stamp.SLOTS; from++) {
+            for (long from = 0; from < Stamp.ROWS; from++) {
                 Map<Field, Long> sent = Map.of(Field.PRIORITY, from, Field.TSTAMP, 77L, Field.WIRE_LEN, 150L);
                 BpfTestRun.Result seen = BpfTestRun.run(saver.program("tsn_saver"), FRAME, sent, 1);
 
@@ -97,7 +100,7 @@ class StampLayoutIT {
             }
             SaverCounters counters = SaverCounters.sum(saver.map("saver_stats").getPerCpu(0));
 
-            assertEquals(Collections.nCopies(Stamp.SLOTS, 1L), counters.from());
+            assertEquals(Collections.nCopies(Stamp.ROWS, 1L), counters.from());
             assertEquals(1, counters.dropped().get(5));
             assertEquals(
                     1, counters.dropped().stream().mapToLong(Long::longValue).sum());
@@ -117,8 +120,9 @@ class StampLayoutIT {
         Map<Field, Long> stamped = Map.of(Field.CB_0, HASHED, Field.CB_1, TAG | 9, Field.CB_2, PROOF);
         Map<Field, Long> unproven = Map.of(Field.CB_0, HASHED, Field.CB_1, TAG | 9);
         Map<Field, Long> forwarded = Map.of(Field.INGRESS_IFINDEX, 5L);
-        try (BpfObject restorer =
-                probe("restorer").initialValue(".rodata", IDENTITY.bytes()).load()) {
+        try (BpfObject restorer = probe("restorer")
+                .initialValue(".rodata", join(IDENTITY.bytes(), number(0)))
+                .load()) {
             BpfProgram program = restorer.program("probe_restorer");
             BpfTestRun.run(program, FRAME, stamped, 1);
             BpfTestRun.run(program, FRAME, unproven, 1);
@@ -141,8 +145,9 @@ class StampLayoutIT {
     void nicSettingsMeanTheSame(boolean keepUnstamped, boolean trustHash, long priority) throws Exception {
         Map<Field, Long> unproven =
                 Map.of(Field.PRIORITY, 6L, Field.INGRESS_IFINDEX, 5L, Field.CB_0, HASHED, Field.CB_1, TAG | 9);
-        try (BpfObject restorer =
-                probe("restorer").initialValue(".rodata", IDENTITY.bytes()).load()) {
+        try (BpfObject restorer = probe("restorer")
+                .initialValue(".rodata", join(IDENTITY.bytes(), number(0)))
+                .load()) {
             restorer.map("nic").put(0, number(new NicSettings(keepUnstamped, trustHash).flags()));
             BpfTestRun.Result seen = BpfTestRun.run(restorer.program("probe_restorer"), FRAME, unproven, 1);
 

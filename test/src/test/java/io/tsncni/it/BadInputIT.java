@@ -87,7 +87,6 @@ class BadInputIT {
                 map("{\"3\": -1}", "priorityMap.3", "-1"),
                 map("{\"3\": \"dorp\"}", "priorityMap.3", "dorp", "drop"),
                 map("{\"3\": 1.5}", "priorityMap.3", "1.5"),
-                map("{\"3\": 65539}", "priorityMap", "over 15", "veth"),
                 key("egress", "\"abcdefghijklmnop\"", 7, "egress", "abcdefghijklmnop", "1 to 15 bytes"),
                 key("egress", "\"a/b\"", 7, "egress", "a/b"),
                 key("egress", "[]", 7, "egress"),

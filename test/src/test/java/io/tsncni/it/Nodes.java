@@ -28,16 +28,16 @@ final class Nodes {
         return started("");
     }
 
-    /** @param carrier "tcx" (skips without it), "clsact" to leave tcx unused, or "" for the kernel's choice */
-    static Node started(String carrier) {
+    /** @param features "tcx" (skips without it), what TSN_FORCE takes, or "" for the kernel's choice */
+    static Node started(String features) {
         Node node = new Node(Artifacts.fromSystemProperties(), Qdisc.HTB);
         try {
-            if (carrier.equals("clsact")) {
-                node.agent().with("TSN_FORCE", "clsact");
+            if (!features.equals("tcx")) {
+                node.agent().with("TSN_FORCE", features);
             }
             node.agent().start();
             boolean tcx = node.agent().status().at("/kernel/tcx").asBoolean();
-            assumeTrue(tcx || !carrier.equals("tcx"), "this kernel has no tcx, which came with 6.6");
+            assumeTrue(tcx || !features.equals("tcx"), "this kernel has no tcx, which came with 6.6");
             return node;
         } catch (RuntimeException e) {
             node.close();

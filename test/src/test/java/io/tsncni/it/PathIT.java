@@ -39,7 +39,7 @@ class PathIT {
         }
     }
 
-    private static ObjectNode macvlan(Node node) {
+    static ObjectNode macvlan(Node node) {
         ObjectNode conflist = node.conflist("1.0.0");
         ObjectNode entry = Nodes.JSON
                 .createObjectNode()

@@ -5,6 +5,7 @@ import io.tsncni.it.StampProbe.Outcome;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 final class RestorerProbe implements AutoCloseable {
     static final int KEEP_UNSTAMPED = 1;
     static final int TRUST_HASH = 2;
+    static final int FQ = 8;
 
     /** The host-side device of an attached pod, and a device that is nobody's. */
     static final int PEER = 17;
@@ -19,9 +21,16 @@ final class RestorerProbe implements AutoCloseable {
     static final int STRANGER = 18;
 
     private static final List<String> COUNTERS = Stream.concat(
-                    IntStream.range(0, 16).boxed().flatMap(priority -> Stream.of("packets", "bytes")
+                    IntStream.rangeClosed(0, 16).boxed().flatMap(priority -> Stream.of("packets", "bytes")
                             .map(what -> "restored[%d].%s".formatted(priority, what))),
-                    Stream.of("unstamped_forwarded", "unstamped_local", "rejected"))
+                    Stream.of(
+                            "unstamped_forwarded",
+                            "unstamped_local",
+                            "rejected",
+                            "stale",
+                            "txtime_restored",
+                            "txtime_converted",
+                            "txtime_cleared"))
             .toList();
 
     private final StampProbe probe;
@@ -32,11 +41,17 @@ final class RestorerProbe implements AutoCloseable {
     }
 
     static RestorerProbe of(StampIdentity identity) throws IOException {
-        return new RestorerProbe(StampProbe.load("restorer", identity.tag(), identity.proof()));
+        return new RestorerProbe(StampProbe.load("restorer", identity.tag(), identity.proof(), 0));
+    }
+
+    /** With the slots of that saver. */
+    static RestorerProbe of(StampIdentity identity, SaverProbe saver, int kernel) throws IOException {
+        return new RestorerProbe(
+                StampProbe.load("restorer", Optional.of(saver.probe()), identity.tag(), identity.proof(), kernel));
     }
 
     RestorerProbe flags(int flags) throws IOException {
-        probe.put("nic", 0, flags);
+        probe.put("nic", 0, flags, 0);
         return this;
     }
 

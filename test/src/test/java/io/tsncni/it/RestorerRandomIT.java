@@ -53,6 +53,9 @@ class RestorerRandomIT {
         if (identity.isTagIn(it.hash())) {
             counted.merge("rejected", packets, Long::sum);
         }
+        if ((it.hash() >>> 22 & 1) != 0 && identity.isProofIn(it.tcIndex())) {
+            counted.merge("stale", packets, Long::sum);
+        }
         if (it.ingress() == 0) {
             counted.merge("unstamped_local", packets, Long::sum);
             return new Left(it.hash(), it.tcIndex(), it.priority());
@@ -83,7 +86,7 @@ class RestorerRandomIT {
             }
             counted.forEach((kind, packets) -> kinds.merge(kind, packets, Long::sum));
         }
-        assertEquals(32 + 3, kinds.size(), kinds::toString);
+        assertEquals(32 + 4, kinds.size(), kinds::toString);
         assertTrue(kinds.values().stream().allMatch(packets -> packets > ENOUGH), kinds::toString);
     }
 }

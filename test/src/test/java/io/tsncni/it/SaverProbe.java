@@ -15,6 +15,11 @@ final class SaverProbe implements AutoCloseable {
     static final int KEEP = 4;
     static final int OTHER = 16;
 
+    /** What a kernel with types for all clocks keeps by itself. */
+    private static final int KEEPS_TXTIME = 7 << 8;
+
+    static final int FORCE_SLOTS = 8;
+
     private static final List<String> COUNTERS = Stream.of(
                     slots("to[%d].packets", "to[%d].bytes"), slots("from[%d]"), slots("dropped[%d]"))
             .flatMap(List::stream)
@@ -30,12 +35,18 @@ final class SaverProbe implements AutoCloseable {
     }
 
     static SaverProbe stamping(StampIdentity identity) throws IOException {
-        return new SaverProbe(StampProbe.load("saver", identity.tag(), identity.proof(), 0));
+        return new SaverProbe(StampProbe.load("saver", identity.tag(), identity.proof(), 0, KEEPS_TXTIME));
+    }
+
+    /** On a kernel that loses every launch time. */
+    static SaverProbe carrying(StampIdentity identity, int kernel) throws IOException {
+        return new SaverProbe(StampProbe.load("saver", identity.tag(), identity.proof(), 0, kernel));
     }
 
     /** For an interface that crosses no veth. */
     static SaverProbe direct() throws IOException {
-        return new SaverProbe(StampProbe.load("saver", StampIdentity.SOME.tag(), StampIdentity.SOME.proof(), 1));
+        return new SaverProbe(
+                StampProbe.load("saver", StampIdentity.SOME.tag(), StampIdentity.SOME.proof(), 1, KEEPS_TXTIME));
     }
 
     private static List<String> slots(String... names) {
@@ -50,8 +61,16 @@ final class SaverProbe implements AutoCloseable {
         return this;
     }
 
+    StampProbe probe() {
+        return probe;
+    }
+
     Outcome run(StampSkb skb) throws IOException {
         return probe.run(skb);
+    }
+
+    Outcome run(StampSkb skb, int times) throws IOException {
+        return probe.run(skb, times);
     }
 
     /** "to[3].packets" and the like; what is not there is 0. */

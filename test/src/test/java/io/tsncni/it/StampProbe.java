@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** A program of ours inside its probe, loaded: {@code NAME_probe.bpf.c}. */
@@ -24,8 +25,18 @@ final class StampProbe implements AutoCloseable {
     }
 
     static StampProbe load(String name, int... readOnlyData) throws IOException {
+        return load(name, Optional.empty(), readOnlyData);
+    }
+
+    /** @param slots whose slots it shares */
+    static StampProbe load(String name, Optional<StampProbe> slots, int... readOnlyData) throws IOException {
         BpfObject object = BpfObject.open(Artifacts.fromSystemProperties().bpf(name + "_probe"));
         try {
+            if (slots.isPresent()) {
+                for (String map : List.of("slots", "cursors")) {
+                    object.share(map, slots.get().object.map(map));
+                }
+            }
             object.initialValue(".rodata", words(readOnlyData)).load();
         } catch (IOException | RuntimeException e) {
             object.close();
@@ -39,7 +50,12 @@ final class StampProbe implements AutoCloseable {
     }
 
     Outcome run(StampSkb skb) throws IOException {
-        return new Outcome(BpfTestRun.run(object.program("probe_" + name), skb.packet(), skb.fields(), 1));
+        return run(skb, 1);
+    }
+
+    /** @param times the same packet, one after another; what is seen is the last one */
+    Outcome run(StampSkb skb, int times) throws IOException {
+        return new Outcome(BpfTestRun.run(object.program("probe_" + name), skb.packet(), skb.fields(), times));
     }
 
     /** The counters that are not 0, summed over the CPUs, each under its name. */

@@ -26,8 +26,18 @@ public final class ClsactFilter {
 
     /** Attaches the program, in the place of one of the same name if there is one. */
     public static void attach(BpfProgram program, int ifIndex) throws IOException {
+        attach(program, ifIndex, LibBpf.BPF_TC_EGRESS);
+    }
+
+    /** As {@link #attach(BpfProgram, int)}, but for what comes in. */
+    public static void attachIngress(BpfProgram program, int ifIndex) throws IOException {
+        attach(program, ifIndex, LibBpf.BPF_TC_INGRESS);
+    }
+
+    private static void attach(BpfProgram program, int ifIndex, int point) throws IOException {
         LibBpfLog.take();
         try (Memory hook = hook(ifIndex)) {
+            hook.setInt(12, point);
             int created = LibBpf.bpf_tc_hook_create(hook);
             if (created != -LibC.EEXIST) {
                 BpfException.check(created, "bpf_tc_hook_create", "clsact on ifindex " + ifIndex);
@@ -41,7 +51,7 @@ public final class ClsactFilter {
                 // EEXIST: a foreign filter; EINVAL: this priority belongs to another kind of classifier.
                 boolean taken = returned == -LibC.EEXIST || returned == -LibC.EINVAL;
                 if (!taken || own.isPresent() || priority == PRIORITIES) {
-                    BpfException.check(returned, "bpf_tc_attach", "egress of ifindex " + ifIndex);
+                    BpfException.check(returned, "bpf_tc_attach", "ifindex " + ifIndex);
                     return;
                 }
             }

@@ -14,7 +14,9 @@ final class LibBpf {
     static final int BPF_ANY = 0;
     static final int BPF_TCX_EGRESS = 47;
     static final int BPF_F_BEFORE = 1 << 3;
+    static final int BPF_TC_INGRESS = 1;
     static final int BPF_TC_EGRESS = 2;
+    static final int BPF_PROG_TYPE_SCHED_CLS = 3;
     static final int BPF_TC_F_REPLACE = 1;
 
     interface Printer extends Callback {
@@ -30,6 +32,8 @@ final class LibBpf {
     static native Pointer libbpf_set_print(Printer printer);
 
     static native int libbpf_num_possible_cpus();
+
+    static native int libbpf_probe_bpf_helper(int programType, int helper, Pointer opts);
 
     static native Pointer bpf_object__open_file(String path, Pointer opts);
 

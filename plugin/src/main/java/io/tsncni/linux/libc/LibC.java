@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 public final class LibC {
     public static final int AF_UNIX = 1;
     public static final int AF_NETLINK = 16;
+    public static final int AF_PACKET = 17;
     public static final int SOCK_STREAM = 1;
     public static final int SOCK_RAW = 3;
     public static final int SOCK_CLOEXEC = 0x80000;
@@ -15,7 +16,9 @@ public final class LibC {
     public static final int SO_PEERCRED = 17;
     public static final int SO_RCVTIMEO = 20;
     public static final int SO_SNDTIMEO = 21;
+    public static final int SO_TXTIME = 61;
     public static final int SCM_RIGHTS = 1;
+    public static final int SCM_TXTIME = SO_TXTIME;
     public static final int MSG_NOSIGNAL = 0x4000;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -61,6 +64,8 @@ public final class LibC {
 
     public static native long send(int fd, byte[] buffer, long length, int flags);
 
+    public static native long sendmsg(int fd, MsgHdr message, int flags);
+
     public static native int shutdown(int fd, int how);
 
     public static native int open(String path, int flags);
@@ -74,6 +79,10 @@ public final class LibC {
     public static native int ioctl(int fd, long request);
 
     public static native int setns(int fd, int type);
+
+    public static native int unshare(int flags);
+
+    public static native int clock_gettime(int clock, long[] timespec);
 
     public static native String strerror(int errno);
 

@@ -2,7 +2,6 @@
 package io.tsncni.linux.netlink;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -12,11 +11,7 @@ final class LinkCodec {
     static final short RTM_NEWLINK = 16;
     static final short RTM_DELLINK = 17;
     static final short RTM_GETLINK = 18;
-    static final short RTM_NEWQDISC = 36;
-    static final short RTM_GETQDISC = 38;
     private static final int IFINFOMSG = 16;
-    private static final int TCMSG = 20;
-    private static final int TCA_KIND = 1;
     private static final int IFF_LOOPBACK = 8;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
@@ -31,23 +26,6 @@ final class LinkCodec {
     static byte[] linksRequest() {
         return NetlinkMessage.request(RTM_GETLINK, NetlinkMessage.DUMP, IFINFOMSG)
                 .array();
-    }
-
-    static byte[] qdiscsRequest(int ifIndex) {
-        return NetlinkMessage.request(RTM_GETQDISC, NetlinkMessage.DUMP, TCMSG)
-                .putInt(NetlinkMessage.HEADER + 4, ifIndex)
-                .array();
-    }
-
-    /** @param message one RTM_NEWQDISC, header included; empty if it is of another device */
-    static Optional<String> qdiscKind(ByteBuffer message, int ifIndex) {
-        int payload = message.position() + NetlinkMessage.HEADER;
-        if (message.limit() < payload + TCMSG || message.getInt(payload + 4) != ifIndex) {
-            return Optional.empty();
-        }
-        return Optional.ofNullable(
-                        NetlinkMessage.attributes(message, payload + TCMSG).get(TCA_KIND))
-                .map(LinkCodec::string);
     }
 
     /** @param message one RTM_NEWLINK, header included */
@@ -69,20 +47,13 @@ final class LinkCodec {
                 : NetlinkMessage.attributes(info, info.position()).get(IFLA_INFO_KIND);
         return Optional.of(new Link(
                 index,
-                string(name),
-                kind == null ? "" : string(kind),
+                NetlinkMessage.text(name),
+                kind == null ? "" : NetlinkMessage.text(kind),
                 NetlinkMessage.number(attributes.get(IFLA_LINK)),
                 attributes.containsKey(IFLA_LINK_NETNSID),
                 NetlinkMessage.number(attributes.get(IFLA_MASTER)),
                 (flags & IFF_LOOPBACK) != 0,
                 address(attributes.get(IFLA_ADDRESS))));
-    }
-
-    private static String string(ByteBuffer value) {
-        byte[] bytes = new byte[value.remaining()];
-        value.get(value.position(), bytes);
-        int length = bytes.length > 0 && bytes[bytes.length - 1] == 0 ? bytes.length - 1 : bytes.length;
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
     private static String address(ByteBuffer value) {

@@ -3,6 +3,7 @@ package io.tsncni.linux.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -54,6 +55,14 @@ final class NetlinkMessage {
 
     static ByteBuffer slice(ByteBuffer buffer, int from, int to) {
         return buffer.duplicate().order(ByteOrder.nativeOrder()).limit(to).position(from);
+    }
+
+    /** Without the zero byte at the end. */
+    static String text(ByteBuffer value) {
+        byte[] bytes = new byte[value.remaining()];
+        value.get(value.position(), bytes);
+        int length = bytes.length > 0 && bytes[bytes.length - 1] == 0 ? bytes.length - 1 : bytes.length;
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
     static int number(ByteBuffer value) {

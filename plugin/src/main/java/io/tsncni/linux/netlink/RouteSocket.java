@@ -17,6 +17,7 @@ import java.util.function.Function;
 /** NETLINK_ROUTE in the network namespace of the thread that opens it. */
 public final class RouteSocket implements AutoCloseable {
     private static final int RTMGRP_LINK = 1;
+    private static final int RTMGRP_TC = 8;
     private static final int BUFFER = 64 * 1024;
     private static final int DUMP_TRIES = 5;
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -42,9 +43,9 @@ public final class RouteSocket implements AutoCloseable {
         return new RouteSocket(fd);
     }
 
-    /** Hears of every device that appears, changes or goes; and every so often, whether or not there is news. */
+    /** Hears of every device and queueing discipline that appears, changes or goes; and every so often, whether or not there is news. */
     public static RouteSocket subscribed(Duration atTheLatest) throws IOException {
-        RouteSocket socket = open(RTMGRP_LINK);
+        RouteSocket socket = open(RTMGRP_LINK | RTMGRP_TC);
         socket.timeout(atTheLatest);
         return socket;
     }
@@ -61,12 +62,9 @@ public final class RouteSocket implements AutoCloseable {
         return dump(LinkCodec.linksRequest(), LinkCodec.RTM_NEWLINK, LinkCodec::parse);
     }
 
-    /** The kinds of all queue disciplines of a device: "clsact", "taprio", ... */
-    public static List<String> qdiscs(int ifIndex) throws IOException {
-        return dump(
-                LinkCodec.qdiscsRequest(ifIndex),
-                LinkCodec.RTM_NEWQDISC,
-                message -> LinkCodec.qdiscKind(message, ifIndex));
+    /** The queueing disciplines of every device of the calling thread's namespace. */
+    public static List<Qdisc> qdiscs() throws IOException {
+        return dump(QdiscCodec.request(), QdiscCodec.RTM_NEWQDISC, QdiscCodec::parse);
     }
 
     static <T> List<T> dump(byte[] request, short type, Function<ByteBuffer, Optional<T>> parser) throws IOException {

@@ -16,7 +16,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A network namespace that somebody handed to us, and the one door into it. */
+/** A network namespace that somebody handed to us or that we made, and the one door into it. */
 public final class NetworkNamespace implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -38,6 +38,16 @@ public final class NetworkNamespace implements AutoCloseable {
         return Optional.of(new NetworkNamespace(fd, (Long) inode));
     }
 
+    /** A new one, which goes when it is closed and nothing else is in it. */
+    public static NetworkNamespace create() throws IOException {
+        return onThrowawayThread("a new network namespace", () -> {
+            if (LibC.unshare(LibC.CLONE_NEWNET) < 0) {
+                throw new SystemCallException("unshare", "CLONE_NEWNET", Native.getLastError());
+            }
+            return open(Path.of("/proc/thread-self/ns/net")).orElseThrow();
+        });
+    }
+
     public static Optional<NetworkNamespace> open(Path path) throws IOException {
         return of(Fd.of(LibC.open(path.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC), "open", path));
     }
@@ -52,28 +62,37 @@ public final class NetworkNamespace implements AutoCloseable {
      * by the body would keep the pod's namespace. So the body does system calls and returns values.
      */
     public <T> T call(Callable<T> body) throws IOException {
-        FutureTask<T> task = new FutureTask<>(() -> {
+        return onThrowawayThread("net:[" + inode + "]", () -> {
             if (LibC.setns(fd.number(), LibC.CLONE_NEWNET) < 0) {
                 throw new SystemCallException("setns", "net:[" + inode + "]", Native.getLastError());
             }
             return body.call();
         });
-        Thread thread = new Thread(task, "netns-" + inode);
+    }
+
+    private static <T> T onThrowawayThread(String name, Callable<T> body) throws IOException {
+        FutureTask<T> task = new FutureTask<>(body);
+        Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
         try {
             return task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IOException("stuck in net:[" + inode + "] for " + PATIENCE.toSeconds() + " s", e);
+            throw new IOException("stuck in " + name + " for " + PATIENCE.toSeconds() + " s", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
             }
-            throw new IllegalStateException("in net:[" + inode + "]", e.getCause());
+            throw new IllegalStateException("in " + name, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted in net:[" + inode + "]", e);
+            throw new IOException("interrupted in " + name, e);
         }
+    }
+
+    /** For {@code IFLA_NET_NS_FD}; valid until {@link #close}. */
+    public int fd() {
+        return fd.number();
     }
 
     @Override
