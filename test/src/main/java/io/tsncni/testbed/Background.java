@@ -46,7 +46,8 @@ public final class Background implements AutoCloseable {
     /** Waits until the process prints this line on its standard output. */
     public Background awaitLine(String line, Duration patience) {
         BooleanSupplier there = () -> ("\n" + stdout()).contains("\n" + line + "\n");
-        long deadline = System.nanoTime() + patience.toNanos();
+        Duration longest = Patience.of(patience);
+        long deadline = System.nanoTime() + longest.toNanos();
         while (!there.getAsBoolean()) {
             if (!process.isAlive()) {
                 stdout.drain();
@@ -56,7 +57,7 @@ public final class Background implements AutoCloseable {
                 }
             } else if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("'%s' has not printed '%s' within %s s: %s"
-                        .formatted(name(), line, patience.toSeconds(), stderr()));
+                        .formatted(name(), line, longest.toSeconds(), stderr()));
             }
             pause();
         }
@@ -66,8 +67,8 @@ public final class Background implements AutoCloseable {
     /** Waits for the end that the process chooses. */
     public Shell.Result await(Duration patience) {
         if (!endsWithin(patience)) {
-            throw new IllegalStateException(
-                    "'%s' still runs after %d s: %s".formatted(name(), patience.toSeconds(), stderr()));
+            throw new IllegalStateException("'%s' still runs after %d s: %s"
+                    .formatted(name(), Patience.of(patience).toSeconds(), stderr()));
         }
         stdout.drain();
         stderr.drain();
@@ -102,7 +103,7 @@ public final class Background implements AutoCloseable {
 
     private boolean endsWithin(Duration patience) {
         try {
-            return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return process.waitFor(Patience.of(patience).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.toHandle().destroyForcibly();

@@ -10,10 +10,11 @@ final class Poll {
     private Poll() {}
 
     static void until(BooleanSupplier there, Duration patience, Supplier<String> otherwise) {
-        long deadline = System.nanoTime() + patience.toNanos();
+        Duration longest = Patience.of(patience);
+        long deadline = System.nanoTime() + longest.toNanos();
         while (!there.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(otherwise.get() + " after " + patience.toSeconds() + " s");
+                throw new IllegalStateException(otherwise.get() + " after " + longest.toSeconds() + " s");
             }
             Background.pause();
         }

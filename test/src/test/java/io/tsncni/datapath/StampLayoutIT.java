@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
         named = "tsn.unprivileged",
         matches = ".+",
         disabledReason = "loads BPF programs; the property tsn.unprivileged says why that is not possible here")
+@Tag("kernel")
 class StampLayoutIT {
     private static final int UNSPEC = -1;
     private static final int SHOT = 2;

@@ -20,11 +20,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** ADD, CHECK and DEL of real pods, by both carriers, in every version of the spec. */
+@Tag("kernel")
 @RequiresRoot
 class AttachIT {
     @ParameterizedTest

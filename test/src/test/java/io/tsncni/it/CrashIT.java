@@ -15,11 +15,13 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An agent that dies, and the one that comes after it. */
+@Tag("kernel")
 @RequiresRoot
 class CrashIT {
     @ParameterizedTest

@@ -20,11 +20,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The default routes of eth0 in a pod that has net1, too; what {@code ip route} says before and after. */
+@Tag("kernel")
 @RequiresRoot
 class DefaultRoutesIT {
     private static final int ETH0 = 4242;

@@ -3,6 +3,7 @@ package io.tsncni.it;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.tsncni.testbed.Patience;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
@@ -11,10 +12,11 @@ final class Eventually {
     private Eventually() {}
 
     static void assertTrue(Duration patience, BooleanSupplier condition, String otherwise) {
-        long deadline = System.nanoTime() + patience.toNanos();
+        Duration longest = Patience.of(patience);
+        long deadline = System.nanoTime() + longest.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                fail(otherwise + " after " + patience.toSeconds() + " s");
+                fail(otherwise + " after " + longest.toSeconds() + " s");
             }
             try {
                 Thread.sleep(20);

@@ -12,11 +12,13 @@ import io.tsncni.testbed.Seen;
 import io.tsncni.testbed.Shell;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other ways from a pod to the NIC than bridge and routing. */
+@Tag("kernel")
 @RequiresRoot
 class PathIT {
     @ParameterizedTest

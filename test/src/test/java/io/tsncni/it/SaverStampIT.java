@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.tsncni.it.StampProbe.Outcome;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresRoot
 @ParameterizedClass
 @EnumSource(StampPacket.class)
+@Tag("kernel")
 class SaverStampIT {
     private static final int UNSPEC = -1;
     private static final StampIdentity IDENTITY = StampIdentity.SOME;

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Receive steering, queue choice and fq_codel scale a packet's hash: stamped flows must spread, and stay in order. */
+@Tag("kernel")
 @RequiresRoot
 class StampEntropyIT {
     private static final int FLOWS = 4096;

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tsncni.it.StampProbe.Outcome;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** From a saver to a restorer, over what a veth and a router do to a packet. */
+@Tag("kernel")
 @RequiresRoot
 class StampRoundTripIT {
     /** What the path makes of the priority: a veth writes 0, ip_forward what the TOS byte says. */

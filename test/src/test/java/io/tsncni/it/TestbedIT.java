@@ -20,9 +20,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The testbed by itself: what other tests conclude from it must be the kernel's doing, not the testbed's. */
+@Tag("kernel")
 @RequiresRoot
 class TestbedIT {
     private static final int PORT = EgressNic.FIRST_PORT;

@@ -15,11 +15,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the NIC's qdisc sees of real traffic. */
+@Tag("kernel")
 @RequiresRoot
 class TrafficIT {
     @ParameterizedTest
