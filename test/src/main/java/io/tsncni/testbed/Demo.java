@@ -3,10 +3,12 @@ package io.tsncni.testbed;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
@@ -22,6 +24,8 @@ public final class Demo implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PORT_WITHOUT = EgressNic.FIRST_PORT + 100;
     private static final int PORT_WITH = EgressNic.FIRST_PORT + 200;
+
+    private static final Duration GATES = Duration.ofSeconds(5);
 
     @Option(names = "--json", description = "print one JSON object and nothing else")
     private boolean json;
@@ -84,6 +88,7 @@ public final class Demo implements Callable<Integer> {
             pod.warmUp(nic, nic.address());
             pods.put(sender, pod);
         }
+        Map<Integer, Long> before = nic.classes();
         List<CompletableFuture<List<DemoResult.Measured>>> senders = pods.entrySet().stream()
                 .map(pod -> CompletableFuture.supplyAsync(() -> flows.stream()
                         .filter(flow -> flow.sender().equals(pod.getKey()))
@@ -92,8 +97,25 @@ public final class Demo implements Callable<Integer> {
                 .toList();
         List<DemoResult.Measured> measured =
                 senders.stream().flatMap(sender -> sender.join().stream()).toList();
+        Map<Integer, Long> left = leftSince(
+                before,
+                nic,
+                measured.stream().mapToLong(DemoResult.Measured::sent).sum());
         pods.values().forEach(Pod::close);
-        return new DemoResult(measured);
+        return new DemoResult(measured, nic.qdisc(), left);
+    }
+
+    /** What is in a queue when its talker has ended leaves when its gate opens next. */
+    private static Map<Integer, Long> leftSince(Map<Integer, Long> before, EgressNic nic, long packets) {
+        long deadline = System.nanoTime() + Patience.of(GATES).toNanos();
+        while (true) {
+            Map<Integer, Long> left = new TreeMap<>(nic.classes());
+            before.forEach((by, count) -> left.merge(by, -count, Long::sum));
+            if (left.values().stream().mapToLong(Long::longValue).sum() >= packets || System.nanoTime() > deadline) {
+                return left;
+            }
+            Background.pause();
+        }
     }
 
     private static DemoResult.Measured measure(Flow flow, Pod pod, EgressNic nic) {

@@ -67,10 +67,13 @@ final class DemoReport {
         out.println();
         flows(without, with);
         classes(without, with);
+        if (with.qdisc().classes() < DemoResult.CLASSES) {
+            qdiscClasses(without, with);
+        }
         totals("without tsn-cni", without);
         totals("with tsn-cni", with);
         out.println();
-        boolean good = with.allAttachedCorrect() && with.elevated() == 0;
+        boolean good = with.allAttachedCorrect() && with.elevated() == 0 && with.allLeftByTheirClass();
         boolean needed = !without.allAttachedCorrect() || without.elevated() > 0;
         if (!good) {
             row("  %s", paint(false, "NOT every packet is in its class: tsn-cni does not work here."));
@@ -129,6 +132,31 @@ final class DemoReport {
             }
         }
         out.println();
+    }
+
+    /** By the qdisc's word: where it has fewer classes than there are priorities, and puts several in one. */
+    private void qdiscClasses(DemoResult without, DemoResult with) {
+        Qdisc qdisc = with.qdisc();
+        out.printf("What %s itself has counted of what left by each of its %d queues%n%n", qdisc, qdisc.classes());
+        row("  %-18s  %9s  %15s  %12s", "", "expected", "without tsn-cni", "with tsn-cni");
+        for (int i = 0; i < qdisc.classes(); i++) {
+            int by = i;
+            String priorities = IntStream.range(0, DemoResult.CLASSES / 2)
+                    .filter(priority -> qdisc.classOf(priority) == by)
+                    .mapToObj(Integer::toString)
+                    .collect(Collectors.joining(", "));
+            row(
+                    "  queue %d, class %-4s  %9s  %s  %s",
+                    by, priorities, number(with.expectedBy(by)), left(without, by, "%15s"), left(with, by, "%12s"));
+        }
+        out.println();
+        out.println("  (ARP and the like are in queue 0, too.)");
+        out.println();
+    }
+
+    private String left(DemoResult result, int by, String width) {
+        long enough = result.expectedBy(by);
+        return paint(result.leftBy(by) >= enough, width.formatted(number(result.leftBy(by))));
     }
 
     private String counts(String columns, DemoResult result, int i) {

@@ -4,10 +4,16 @@ package io.tsncni.testbed;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
-/** What one run of the demo's talkers, without or with tsn-cni, came to. */
-record DemoResult(List<Measured> flows) {
+/**
+ * What one run of the demo's talkers, without or with tsn-cni, came to.
+ *
+ * @param left packets by class of the qdisc, as it counts those that it has sent; also what was not the talkers'
+ */
+record DemoResult(List<Measured> flows, Qdisc qdisc, Map<Integer, Long> left) {
     static final int CLASSES = 16;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -67,6 +73,23 @@ record DemoResult(List<Measured> flows) {
                 .sum();
     }
 
+    /** Packets that should leave by a class of the qdisc. */
+    long expectedBy(int qdiscClass) {
+        return flows.stream()
+                .filter(measured -> qdisc.classOf(measured.flow().expected()) == qdiscClass)
+                .mapToLong(Measured::sent)
+                .sum();
+    }
+
+    long leftBy(int qdiscClass) {
+        return left.getOrDefault(qdiscClass, 0L);
+    }
+
+    /** A packet in the wrong class is missing from its own. */
+    boolean allLeftByTheirClass() {
+        return IntStream.range(0, qdisc.classes()).allMatch(by -> leftBy(by) >= expectedBy(by));
+    }
+
     ObjectNode toJson() {
         ObjectNode json = JSON.createObjectNode();
         json.putObject("attached").put("sent", sent(true)).put("correct", correct());
@@ -80,6 +103,10 @@ record DemoResult(List<Measured> flows) {
                         .put("seen", seenIn(i))
                         .put("correct", rightlyIn(i));
             }
+        }
+        var queues = json.putArray("qdiscClasses");
+        for (int i = 0; i < qdisc.classes(); i++) {
+            queues.addObject().put("class", i).put("expected", expectedBy(i)).put("left", leftBy(i));
         }
         var rows = json.putArray("flows");
         for (Measured measured : flows) {

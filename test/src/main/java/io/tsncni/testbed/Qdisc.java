@@ -42,12 +42,12 @@ public enum Qdisc {
         }
     },
 
-    /** 4 traffic classes of 4 priorities each, on 4 queues whose gates open in turn: the real thing, where there is one. */
+    /** 4 traffic classes on 4 queues whose gates open in turn: the real thing, where there is one. */
     TAPRIO("100", 4) {
         @Override
         public int classOf(int priority) {
             // taprio looks at the low four bits (TC_BITMASK).
-            return (priority & 15) / 4;
+            return (priority & 7) / 2;
         }
 
         @Override
@@ -65,7 +65,7 @@ public enum Qdisc {
                         sched-entry S 04 1000000 sched-entry S 08 1000000 flags 0x0 clockid CLOCK_TAI
                     """;
             Shell.of("tc", "-batch", "-")
-                    .reading(batch.formatted(device, observer.watcher(), "0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3"))
+                    .reading(batch.formatted(device, observer.watcher(), "0 0 1 1 2 2 3 3 0 0 1 1 2 2 3 3"))
                     .run();
         }
 
