@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** ADD, CHECK and DEL of real pods, by both carriers, in every version of the spec. */
-@Tag("kernel")
 @RequiresRoot
 class AttachIT {
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void aPriorityReachesTheQdiscMappedAndDelLeavesNothing(String carrier) {
@@ -87,6 +87,7 @@ class AttachIT {
         }
     }
 
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void checkFindsASaverThatSomebodyTookAway(String carrier) {
@@ -156,6 +157,7 @@ class AttachIT {
         }
     }
 
+    @Tag("kernel")
     @Test
     void theQdiscsOfTheNicAreRead() throws Exception {
         try (Node node = Nodes.started("clsact")) {

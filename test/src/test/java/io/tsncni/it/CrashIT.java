@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An agent that dies, and the one that comes after it. */
-@Tag("kernel")
 @RequiresRoot
 class CrashIT {
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void saversAndRestorersWorkWhileTheAgentIsDeadAndAreTakenOverAfterwards(String carrier) {

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The default routes of eth0 in a pod that has net1, too; what {@code ip route} says before and after. */
-@Tag("kernel")
 @RequiresRoot
 class DefaultRoutesIT {
     private static final int ETH0 = 4242;
@@ -90,6 +89,7 @@ class DefaultRoutesIT {
                 .map(route -> route.replaceAll("[\\s\\\\]+", " ").strip());
     }
 
+    @Tag("kernel")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -115,6 +115,7 @@ class DefaultRoutesIT {
         assertEquals("", defaultRoutes());
     }
 
+    @Tag("kernel")
     @Test
     void aRouteByANexthopObjectGoesAndTheObjectStays() throws IOException {
         ip("nexthop add id 5 via 10.9.0.1 dev eth0");

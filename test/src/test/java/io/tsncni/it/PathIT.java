@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other ways from a pod to the NIC than bridge and routing. */
-@Tag("kernel")
 @RequiresRoot
 class PathIT {
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void aMacvlanInterfaceCrossesNoBorderAndHasThePolicyAppliedDirectly(String carrier) {
@@ -86,6 +86,7 @@ class PathIT {
         }
     }
 
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void aNicThatWasRenamedKeepsNoRestorerUnderItsNewName(String carrier) {
@@ -107,6 +108,7 @@ class PathIT {
         }
     }
 
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void throughAVxlanTunnelThePodKeepsItsPriorityAndTheNeighbourGetsNone(String carrier) {
@@ -155,6 +157,7 @@ class PathIT {
         }
     }
 
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void ofTwoEgressNicsOnTopOfOneAnotherBothSeeThePriority(String carrier) {

@@ -9,7 +9,6 @@ import io.tsncni.it.StampProbe.Outcome;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresRoot
 @ParameterizedClass
 @MethodSource("identities")
-@Tag("kernel")
 class RestorerForgeryIT {
     private static final int FORM = 22;
     private static final int WANTED = 7;

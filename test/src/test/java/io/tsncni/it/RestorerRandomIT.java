@@ -11,11 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tsncni.it.StampProbe.Outcome;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The restorer against section 3 of the design, on packets that nobody thought of. */
-@Tag("kernel")
 @RequiresRoot
 class RestorerRandomIT {
     private static final int SECRETS = 40;

@@ -12,12 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The saver against section 3 of the design, with policies and packets that nobody thought of. */
-@Tag("kernel")
 @RequiresRoot
 class SaverRandomIT {
     private static final int POLICIES = 40;

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Priorities over 15, and launch times on a kernel that loses them: from a saver to a restorer by way of a slot. */
 @RequiresRoot
+@Tag("kernel")
 class SlotIT {
     private static final int SLOTS = 16384;
     private static final int CURSOR_STEP = 64;

@@ -13,11 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A stamp leaves the choice of CPUs and queues to the flow: it has the flow's own hash in its top bits. */
-@Tag("kernel")
 @RequiresRoot
 class SpreadIT {
     private static final int FLOWS = 64;

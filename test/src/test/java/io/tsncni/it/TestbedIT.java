@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The testbed by itself: what other tests conclude from it must be the kernel's doing, not the testbed's. */
-@Tag("kernel")
 @RequiresRoot
 class TestbedIT {
     private static final int PORT = EgressNic.FIRST_PORT;
@@ -43,6 +42,7 @@ class TestbedIT {
         node.close();
     }
 
+    @Tag("kernel")
     @Test
     void aPodsPriorityIsLostWithoutUs() {
         Pod pod = node.addPod("pod");
@@ -63,6 +63,7 @@ class TestbedIT {
         assertEquals(1000, nic.seen(PORT).at(6));
     }
 
+    @Tag("kernel")
     @Test
     void theNodesOwnPacketsAreSeenWithTheirPriority() {
         long before = nic.classes().get(nic.qdisc().classOf(9));

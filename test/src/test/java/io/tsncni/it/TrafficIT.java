@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the NIC's qdisc sees of real traffic. */
-@Tag("kernel")
 @RequiresRoot
 class TrafficIT {
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void everyKindOfPacketKeepsItsPriority(String carrier) {
@@ -64,6 +64,7 @@ class TrafficIT {
         }
     }
 
+    @Tag("kernel")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void aRawLayer2FrameKeepsItsPriorityAcrossABridge(String carrier) {
@@ -135,6 +136,7 @@ class TrafficIT {
         }
     }
 
+    @Tag("kernel")
     @Test
     void aNeighboursTosReachesAClassOnlyIfTheOperatorKeepsUnstampedPackets() throws IOException {
         try (Node node = Nodes.started()) {
