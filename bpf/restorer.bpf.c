@@ -18,7 +18,8 @@ struct {
 	__type(value, struct restorer_counters);
 } restorer_stats SEC(".maps");
 
-/* Host-side ifindexes of attached pods; one map for all restorers. */
+/* By host-side ifindex of an attached pod, the rows of priorities that its policy
+ * gives, a bit each; one map for all restorers. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, PEERS_MAX);
@@ -51,19 +52,19 @@ static __always_inline int tc_index_proof(struct __sk_buff *skb)
 	return (skb->tc_index & PROOF_MASK) == restorer.identity.proof << PROOF_SHIFT;
 }
 
-/* The tag alone is 19 bits of a hash that a stranger's flow may have by
- * chance, so one more thing must hold. */
-static __always_inline int second_proof(struct __sk_buff *skb, struct nic_config *config)
+static __always_inline __u32 *rows_of_peer(struct __sk_buff *skb)
 {
 	__u32 from = skb->ingress_ifindex;
 
-	if (tc_index_proof(skb))
-		return 1;
-	/* eBPF data planes wipe tc_index (TC_ACT_OK) but redirect the packet
-	 * straight from the pod's host-side device. */
-	if (from && bpf_map_lookup_elem(&peers, &from))
-		return 1;
-	return config->flags & NIC_TRUST_HASH;
+	return from ? bpf_map_lookup_elem(&peers, &from) : NULL;
+}
+
+/* The tag alone is 19 bits of a hash that a stranger's flow may have by
+ * chance, so one more thing must hold. Of a peer: eBPF data planes wipe tc_index
+ * (TC_ACT_OK) but redirect the packet straight from the pod's host-side device. */
+static __always_inline int second_proof(struct __sk_buff *skb, struct nic_config *config, __u32 *rows)
+{
+	return rows || tc_index_proof(skb) || config->flags & NIC_TRUST_HASH;
 }
 
 static __always_inline int tagged(__u32 hash)
@@ -126,7 +127,7 @@ static __always_inline int from_this_node(struct __sk_buff *skb)
 SEC("tc")
 int tsn_restorer(struct __sk_buff *skb)
 {
-	__u32 zero = 0, hash = skb->hash, priority = hash & STAMP_PRIORITY_MASK, row;
+	__u32 zero = 0, hash = skb->hash, priority = hash & STAMP_PRIORITY_MASK, row, *rows;
 	__u64 packets = skb->gso_segs ? skb->gso_segs : 1, txtime = 0;
 	struct restorer_counters *count = bpf_map_lookup_elem(&restorer_stats, &zero);
 	struct nic_config *config = bpf_map_lookup_elem(&nic, &zero);
@@ -135,22 +136,30 @@ int tsn_restorer(struct __sk_buff *skb)
 	if (!count || !config)
 		return TC_ACT_UNSPEC;
 
+	rows = rows_of_peer(skb);
 	if (tagged(hash)) {
-		believed = second_proof(skb, config);
+		believed = second_proof(skb, config, rows);
 		if (!believed)
 			count->rejected += packets;
-	} else if (hash & STAMP_FORM_SLOT && second_proof(skb, config)) {
+	} else if (hash & STAMP_FORM_SLOT && second_proof(skb, config, rows)) {
 		believed = slot_read(hash, &priority, &txtime);
 		/* Any flow's hash may look like a slot's; with the proof it was one. */
 		if (!believed && tc_index_proof(skb))
 			count->stale += packets;
+	}
+	row = priority < PRIORITIES ? priority : PRIORITY_OTHER;
+	/* A pod with rights over its own interface can read the tag from its packets
+	 * and search for a flow whose natural hash has it. It gains nothing: no class
+	 * that its policy does not give. */
+	if (believed && rows && !(*rows >> row & 1)) {
+		believed = 0;
+		count->rejected += packets;
 	}
 
 	if (believed) {
 		/* Also 0: ip_forward has written a priority of its own from the
 		 * TOS byte (ip_forward_update_priority). */
 		skb->priority = priority;
-		row = priority < PRIORITIES ? priority : PRIORITY_OTHER;
 		count->restored[row].packets += packets;
 		count->restored[row].bytes += skb->wire_len;
 		if (txtime) {

@@ -6,11 +6,14 @@
  *	talker udp  --to ADDR --port P [--count N] [--size S | --segment S] [--pps R] [--connect]
  *	talker tcp  --to ADDR --port P [--bytes N]
  *	talker raw  --dev NAME [--ethertype T] [--count N] [--size S] [--pps R]
+ *	talker craft --dev NAME --from ADDR --to ADDR --mac MAC --port P [--bypass] [...]
  *	talker sink --ports A-B [--udp] [--tcp]
  *
  * all senders: [--priority N] [--tos T]; udp and tcp: [--bind ADDR]; udp and
  * raw: [--txtime realtime|monotonic|tai [--ahead NS]], a launch time for each
  * packet (SO_TXTIME), which its payload repeats behind the number.
+ * craft writes UDP over IPv4 by itself, from any address, to the neighbour MAC,
+ * with --bypass past the device's queueing discipline and tc hook.
  * --count 0 sends until SIGTERM. --segment hands the kernel many datagrams of
  * S bytes in one send (UDP_SEGMENT). A datagram or frame starts with its
  * number, 4 bytes, big-endian. A sender ends with one line of JSON that says
@@ -23,9 +26,11 @@
 #include <error.h>
 #include <getopt.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
 #include <net/if.h>
+#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <signal.h>
@@ -53,7 +58,8 @@ static void stop(int signal)
 }
 
 struct options {
-	const char *to, *port, *dev, *bind, *ports;
+	const char *to, *port, *dev, *bind, *ports, *from, *mac;
+	bool bypass;
 	int clock;	/* of launch times; -1: none */
 	long ahead;	/* ns */
 	long priority, tos;	/* -1: not set, as in most applications */
@@ -98,7 +104,7 @@ static int clock_of(const char *name)
 static struct options parse(int argc, char **argv)
 {
 	enum { TO, PORT, DEV, BIND, PORTS, PRIORITY, TOS, COUNT, BYTES, PPS, SIZE, SEGMENT, ETHERTYPE, CONNECT, UDP, TXTIME, AHEAD,
-	       TCP };
+	       FROM, MAC, BYPASS, TCP };
 	static const struct option known[] = {
 		[TO] = { "to", 1, NULL, 0 }, [PORT] = { "port", 1, NULL, 0 }, [DEV] = { "dev", 1, NULL, 0 },
 		[BIND] = { "bind", 1, NULL, 0 }, [PORTS] = { "ports", 1, NULL, 0 },
@@ -107,6 +113,7 @@ static struct options parse(int argc, char **argv)
 		[SIZE] = { "size", 1, NULL, 0 }, [SEGMENT] = { "segment", 1, NULL, 0 },
 		[ETHERTYPE] = { "ethertype", 1, NULL, 0 }, [CONNECT] = { "connect", 0, NULL, 0 },
 		[TXTIME] = { "txtime", 1, NULL, 0 }, [AHEAD] = { "ahead", 1, NULL, 0 },
+		[FROM] = { "from", 1, NULL, 0 }, [MAC] = { "mac", 1, NULL, 0 }, [BYPASS] = { "bypass", 0, NULL, 0 },
 		[UDP] = { "udp", 0, NULL, 0 }, [TCP] = { "tcp", 0, NULL, 0 }, [TCP + 1] = { NULL, 0, NULL, 0 },
 	};
 	struct options o = { .priority = -1, .tos = -1, .count = 1, .bytes = 1000000, .size = 64, .ethertype = 0x22f0,
@@ -132,6 +139,9 @@ static struct options parse(int argc, char **argv)
 		case ETHERTYPE: o.ethertype = number(name, optarg); break;
 		case TXTIME: o.clock = clock_of(optarg); break;
 		case AHEAD: o.ahead = number(name, optarg); break;
+		case FROM: o.from = optarg; break;
+		case MAC: o.mac = optarg; break;
+		case BYPASS: o.bypass = true; break;
 		case CONNECT: o.connect = true; break;
 		case UDP: o.udp = true; break;
 		case TCP: o.tcp = true; break;
@@ -360,6 +370,66 @@ static struct sent talk_raw(const struct options *o)
 	return sent;
 }
 
+struct crafted {
+	struct iphdr ip;
+	struct udphdr udp;
+} __attribute__((packed));
+
+static __u16 ip_sum(const void *header, size_t length)
+{
+	const __u16 *word = header;
+	__u32 sum = 0;
+
+	for (; length; length -= 2)
+		sum += *word++;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+static struct sent talk_crafted(const struct options *o)
+{
+	struct address to = address_of(o->to, o->port), from = address_of(o->from, NULL);
+	struct sockaddr_ll neighbour = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_halen = 6 };
+	struct crafted *packet = calloc(1, sizeof(*packet) + o->size);
+	int fd = socket(AF_PACKET, SOCK_DGRAM, 0);
+	unsigned char *mac = neighbour.sll_addr;
+	struct timespec start;
+	struct sent sent = { 0 };
+
+	if (fd < 0 || !packet)
+		error(1, errno, "AF_PACKET socket");
+	neighbour.sll_ifindex = o->dev ? if_nametoindex(o->dev) : 0;
+	if (!neighbour.sll_ifindex)
+		error(2, errno, "--dev %s", o->dev ? o->dev : "is missing");
+	if (!o->mac || sscanf(o->mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5) != 6)
+		error(2, 0, "--mac %s: not a MAC address", o->mac ? o->mac : "is missing");
+	if (o->priority >= 0)
+		set(fd, SOL_SOCKET, SO_PRIORITY, o->priority, "SO_PRIORITY");
+	if (o->bypass)
+		set(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
+	packet->ip = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+				     .tot_len = htons(sizeof(*packet) + o->size), .tos = o->tos < 0 ? 0 : o->tos,
+				     .saddr = from.v4.sin_addr.s_addr, .daddr = to.v4.sin_addr.s_addr };
+	packet->ip.check = ip_sum(&packet->ip, sizeof(packet->ip));
+	packet->udp.dest = to.v4.sin_port;
+	packet->udp.len = htons(sizeof(packet->udp) + o->size);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (long n = 0; !stopped && (!o->count || n < o->count); n++) {
+		/* Another flow each. */
+		packet->udp.source = htons(1024 + n % 60000);
+		pace(o, &start, n);
+		if (sendto(fd, packet, sizeof(*packet) + o->size, 0, (struct sockaddr *)&neighbour, sizeof(neighbour)) < 0)
+			sent.refused++;
+		else
+			sent.packets++;
+	}
+	sent.bytes = sent.packets * o->size;
+	free(packet);
+	close(fd);
+	return sent;
+}
+
 static struct sent talk_tcp(const struct options *o)
 {
 	struct address to = address_of(o->to, o->port);
@@ -475,10 +545,12 @@ int main(int argc, char **argv)
 		sent = talk_udp(&o);
 	else if (!strcmp(what, "tcp"))
 		sent = talk_tcp(&o);
+	else if (!strcmp(what, "craft"))
+		sent = talk_crafted(&o);
 	else if (!strcmp(what, "raw"))
 		sent = talk_raw(&o);
 	else
-		error(2, 0, "%s: not one of udp, tcp, raw, sink", what);
+		error(2, 0, "%s: not one of udp, tcp, raw, craft, sink", what);
 	printf("{\"sent\":%lu,\"bytes\":%lu,\"refused\":%lu}\n", sent.packets, sent.bytes, sent.refused);
 	return 0;
 }

@@ -54,6 +54,7 @@ public final class Agent {
     public void linksChanged() {
         try {
             attachments.followRecords();
+            attachments.datapath().peers().settle();
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.ERROR, "restorers may be missing until the next device event", e);
         }

@@ -4,6 +4,7 @@ package io.tsncni.agent;
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniException;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.datapath.Policy;
 import io.tsncni.datapath.SaverState;
 import io.tsncni.linux.netns.NetworkNamespace;
 import io.tsncni.resolve.TsnConf;
@@ -12,7 +13,11 @@ import io.tsncni.state.AttachmentRecord.PodEnd;
 import io.tsncni.state.AttachmentRecord.SaverRecord;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -90,8 +95,13 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
             datapath.savers()
                     .update(
                             record.program(),
-                            TsnConf.parse(record.saver().get().tsn()).policy());
+                            policy(record),
+                            record.saver().get().pod().peerIndex());
         }
+    }
+
+    private static Policy policy(AttachmentRecord record) throws CniException {
+        return TsnConf.parse(record.saver().orElseThrow().tsn()).policy();
     }
 
     /** Makes the restorers those that the records ask for. */
@@ -119,24 +129,28 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
             }
         }
         Set<String> known = new HashSet<>();
-        Set<Integer> peers = new HashSet<>();
+        List<AttachmentRecord> inForce = new ArrayList<>();
+        Map<Integer, Policy> peers = new HashMap<>();
         for (AttachmentRecord record : store.all()) {
-            record.saver().ifPresent(saver -> {
+            if (record.saver().isPresent()) {
                 known.add(record.key().fileName());
-                peers.add(saver.pod().peerIndex());
-            });
-            // A change of policy writes the record first; it may have got no further.
-            if (overriding(record.key()).isEmpty()) {
-                applyPolicy(record);
+                if (overriding(record.key()).isEmpty()) {
+                    inForce.add(record);
+                    peers.put(record.saver().get().pod().peerIndex(), policy(record));
+                }
             }
+        }
+        peers.remove(0);
+        datapath.peers().replace(peers);
+        for (AttachmentRecord record : inForce) {
+            // A change of policy writes the record first; it may have got no further.
+            applyPolicy(record);
         }
         for (String fileName : datapath.savers().fileNames()) {
             if (!known.contains(fileName)) {
                 datapath.savers().removeOrphan(fileName);
             }
         }
-        peers.remove(0);
-        datapath.peers().replace(peers);
         followRecords();
     }
 

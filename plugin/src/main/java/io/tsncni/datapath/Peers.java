@@ -3,13 +3,28 @@ package io.tsncni.datapath;
 
 import io.tsncni.linux.libbpf.BpfMap;
 import java.io.IOException;
-import java.util.Set;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
 
-/** The host-side devices of attached pods: a restorer's second proof where a data plane wipes tc_index. */
+/**
+ * The host-side devices of attached pods, each with the rows of priorities that its pod's policy gives: a restorer's
+ * second proof where a data plane wipes tc_index, and a bound to what a pod can gain by forgery.
+ */
 public final class Peers implements AutoCloseable {
-    private static final byte[] PRESENT = {1, 0, 0, 0};
+    /** Packets that an earlier policy has stamped are on their way for less than that. */
+    private static final Duration ON_THE_WAY = Duration.ofSeconds(5);
+
+    private record Narrower(int rows, long since) {}
 
     private final BpfMap map;
+    private final Map<Integer, Integer> rowsNow = new HashMap<>();
+
+    /** What each of these will be once nothing of an earlier policy is on its way. */
+    private final Map<Integer, Narrower> narrowing = new HashMap<>();
 
     Peers(BpfMap map) {
         this.map = map;
@@ -19,24 +34,59 @@ public final class Peers implements AutoCloseable {
         return map;
     }
 
-    void add(int ifIndex) throws IOException {
-        map.put(ifIndex, PRESENT);
+    synchronized void add(int ifIndex, int rows) throws IOException {
+        narrowing.remove(ifIndex);
+        put(ifIndex, rows);
     }
 
-    public void remove(int ifIndex) throws IOException {
+    /** For now what either policy gives; the rest is for {@link #settle}. */
+    synchronized void change(int ifIndex, int rows) throws IOException {
+        int either = rows | rowsNow.getOrDefault(ifIndex, 0);
+        put(ifIndex, either);
+        if (either != rows) {
+            narrowing.put(ifIndex, new Narrower(rows, System.nanoTime()));
+        } else {
+            narrowing.remove(ifIndex);
+        }
+    }
+
+    /** Takes away what earlier policies gave, unless a packet of theirs may still be on its way. */
+    public synchronized void settle() throws IOException {
+        for (Iterator<Map.Entry<Integer, Narrower>> each = narrowing.entrySet().iterator(); each.hasNext(); ) {
+            Map.Entry<Integer, Narrower> peer = each.next();
+            if (System.nanoTime() - peer.getValue().since() > ON_THE_WAY.toNanos()) {
+                put(peer.getKey(), peer.getValue().rows());
+                each.remove();
+            }
+        }
+    }
+
+    public synchronized void remove(int ifIndex) throws IOException {
+        narrowing.remove(ifIndex);
+        rowsNow.remove(ifIndex);
         map.remove(ifIndex);
     }
 
-    /** Makes it exactly that set. */
-    public void replace(Set<Integer> ifIndexes) throws IOException {
+    /** Makes it exactly these, by the policies of their pods. */
+    public synchronized void replace(Map<Integer, Policy> policies) throws IOException {
         for (int present : map.keys()) {
-            if (!ifIndexes.contains(present)) {
+            if (!policies.containsKey(present)) {
                 map.remove(present);
             }
         }
-        for (int ifIndex : ifIndexes) {
-            add(ifIndex);
+        for (Map.Entry<Integer, Policy> peer : policies.entrySet()) {
+            add(peer.getKey(), peer.getValue().rows());
         }
+    }
+
+    private void put(int ifIndex, int rows) throws IOException {
+        rowsNow.put(ifIndex, rows);
+        map.put(
+                ifIndex,
+                ByteBuffer.allocate(4)
+                        .order(ByteOrder.nativeOrder())
+                        .putInt(rows)
+                        .array());
     }
 
     @Override

@@ -30,6 +30,19 @@ public record Policy(List<Target> targets, boolean clearTxtime) {
         }
     }
 
+    /** The rows of NIC priorities that a packet may get, a bit each. */
+    int rows() {
+        int rows = 0;
+        for (int from = 0; from < targets.size(); from++) {
+            if (targets.get(from) instanceof Target.Priority to) {
+                rows |= 1 << Math.min(to.value(), Stamp.PRIORITY_OTHER);
+            } else if (targets.get(from) instanceof Target.Keep) {
+                rows |= 1 << from;
+            }
+        }
+        return rows;
+    }
+
     /** struct policy_entry for one pod priority. */
     byte[] entry(int from) {
         int action = clearTxtime ? Stamp.POLICY_CLEAR_TXTIME : 0;

@@ -58,12 +58,19 @@ public final class Savers {
             });
         }
         if (pod.peerIndex() != 0) {
-            peers.add(pod.peerIndex());
+            peers.add(pod.peerIndex(), policy.rows());
         }
     }
 
-    /** Gives an attached saver another policy; no packet is lost or sees half of each. */
-    public void update(AttachmentKey key, Policy policy) throws IOException {
+    /**
+     * Gives an attached saver another policy; no packet is lost or sees half of each.
+     *
+     * @param peerIndex of the pod's host-side device; 0 if there is none
+     */
+    public void update(AttachmentKey key, Policy policy, int peerIndex) throws IOException {
+        if (peerIndex != 0) {
+            peers.change(peerIndex, policy.rows());
+        }
         try (BpfMap map = BpfMap.pinned(pins.saver(key).resolve("policy"))) {
             write(map, policy);
         }

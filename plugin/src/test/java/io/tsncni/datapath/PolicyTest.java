@@ -61,6 +61,16 @@ class PolicyTest {
         assertArrayEquals(struct, new Policy(targets(from, to), clearTxtime).entry(from));
     }
 
+    @Test
+    void theRowsOfAPolicyAreThoseThatItGives() {
+        List<Policy.Target> targets = targets(3, "5");
+        targets.set(4, new Policy.Target.Drop());
+        targets.set(9, new Policy.Target.Keep());
+        targets.set(10, new Policy.Target.Priority(0xffffffffL));
+        assertEquals(1 | 1 << 5 | 1 << 9 | 1 << Stamp.PRIORITY_OTHER, new Policy(targets, false).rows());
+        assertEquals(0, new Policy(Collections.nCopies(Stamp.ROWS, new Policy.Target.Drop()), false).rows());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 16, 18})
     void aPolicyHasATargetForEveryRow(int targets) {

@@ -133,6 +133,25 @@ class RestorerIT {
         }
     }
 
+    /** Also with the proof: a pod that has found out tag and proof gets no class that its policy does not give. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 0x5a6 << 5})
+    void anAttachedPodsDeviceBringsNothingThatItsPolicyDoesNotGive(int tcIndex) throws Exception {
+        try (RestorerProbe restorer = RestorerProbe.of(IDENTITY)) {
+            restorer.peer(PEER, 1 << 7 | 1);
+            assertBelieved(7, restorer.run(unproven(tcIndex, PEER)));
+            restorer.peer(PEER, 1 << 6 | 1);
+            assertLeft(0, tcIndex, restorer.run(unproven(tcIndex, PEER)));
+            assertEquals(
+                    Map.of(
+                            "restored[7].packets", 1L,
+                            "restored[7].bytes", StampPacket.IPV4_UDP.wireBytes(),
+                            "rejected", 1L,
+                            "unstamped_forwarded", 1L),
+                    restorer.counted());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 0", "0, 18", "65504, 18"})
     void theTagIsBelievedWhereTheOperatorTrustsIt(int tcIndex, int ingress) throws Exception {

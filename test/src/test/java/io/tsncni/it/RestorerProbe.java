@@ -37,7 +37,7 @@ final class RestorerProbe implements AutoCloseable {
 
     private RestorerProbe(StampProbe probe) throws IOException {
         this.probe = probe;
-        probe.put("peers", PEER, 1);
+        probe.put("peers", PEER, -1);
     }
 
     static RestorerProbe of(StampIdentity identity) throws IOException {
@@ -48,6 +48,12 @@ final class RestorerProbe implements AutoCloseable {
     static RestorerProbe of(StampIdentity identity, SaverProbe saver, int kernel) throws IOException {
         return new RestorerProbe(
                 StampProbe.load("restorer", Optional.of(saver.probe()), identity.tag(), identity.proof(), kernel));
+    }
+
+    /** @param rows of the priorities that the pod behind that device may have, a bit each */
+    RestorerProbe peer(int ifIndex, int rows) throws IOException {
+        probe.put("peers", ifIndex, rows);
+        return this;
     }
 
     RestorerProbe flags(int flags) throws IOException {
