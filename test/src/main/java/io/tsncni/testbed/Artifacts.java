@@ -41,6 +41,10 @@ public record Artifacts(Path dist, Path build) {
         return built(build.resolve("c/stopwatch"));
     }
 
+    public Path sender() {
+        return built(build.resolve("c/sender"));
+    }
+
     /** What test/cluster/build-kubernetes has made. */
     public Path kubernetes() {
         return directory("tsn.kubernetes");
@@ -56,7 +60,7 @@ public record Artifacts(Path dist, Path build) {
         return built(dist.resolveSibling("nad-examples").resolve(name));
     }
 
-    /** A BPF object of this module, compiled from {@code src/main/bpf/NAME.bpf.c}. */
+    /** A BPF object of this module, compiled from {@code src/main/bpf/NAME.bpf.c} or {@code bench/NAME.bpf.c}. */
     public Path bpf(String name) {
         return built(build.resolve("c/" + name + ".bpf.o"));
     }

@@ -14,13 +14,20 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** {@code ./tsn bench [PART...]}: what it costs, measured here and now, as a Markdown table. Nothing is judged by it. */
+/**
+ * {@code ./tsn bench [--out DIRECTORY] [PART...]}: what it costs, measured here and now, as Markdown tables. Nothing is
+ * judged by it.
+ */
 public final class Bench {
+    private static final List<String> PARTS = List.of("programs", "agent", "meta", "datapath");
     private static final int REPEAT = 5_000_000;
     /** KERNEL_FORCE_SLOTS of stamp.h. */
     private static final byte FORCE_SLOTS = 8;
@@ -33,16 +40,33 @@ public final class Bench {
     private Bench() {}
 
     public static void main(String[] arguments) throws Exception {
-        new Bench().run(arguments.length == 0 ? Set.of("programs", "agent", "meta") : Set.of(arguments));
+        Optional<Path> out = Optional.empty();
+        Set<String> parts = new LinkedHashSet<>();
+        for (Iterator<String> words = List.of(arguments).iterator(); words.hasNext(); ) {
+            String word = words.next();
+            if (word.equals("--out") && words.hasNext()) {
+                out = Optional.of(Path.of(words.next()));
+            } else if (PARTS.contains(word)) {
+                parts.add(word);
+            } else {
+                System.err.println(
+                        "tsn: bench " + word + ": not one of " + String.join(", ", PARTS) + ", --out DIRECTORY");
+                System.exit(2);
+            }
+        }
+        new Bench().run(parts.isEmpty() ? Set.copyOf(PARTS) : parts, out);
     }
 
-    private void run(Set<String> parts) throws Exception {
-        System.out.printf(
-                "%s, %d CPUs, Linux %s, %s%n%n| what | |%n|---|---|%n",
-                processor(),
-                Runtime.getRuntime().availableProcessors(),
-                System.getProperty("os.version"),
-                LocalDate.now());
+    private void run(Set<String> parts, Optional<Path> out) throws Exception {
+        String machine = "%s, %d CPUs, Linux %s, %s"
+                .formatted(
+                        processor(),
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("os.version"),
+                        LocalDate.now());
+        if (!parts.equals(Set.of("datapath"))) {
+            System.out.printf("%s%n%n| what | |%n|---|---|%n", machine);
+        }
         if (parts.contains("programs")) {
             programs();
         }
@@ -54,6 +78,23 @@ public final class Bench {
             meta.runWithoutInterfaces();
             meta.run(1);
             meta.run(4);
+        }
+        if (parts.contains("datapath")) {
+            datapath(machine, out);
+        }
+    }
+
+    private void datapath(String machine, Optional<Path> out) throws IOException {
+        DatapathBench.Result result = new DatapathBench(artifacts).run();
+        String markdown = new DatapathReport(machine, result).markdown();
+        System.out.println("\n" + markdown);
+        if (out.isPresent()) {
+            Files.createDirectories(out.get());
+            Files.writeString(
+                    out.get().resolve("datapath.md"),
+                    "# Pod to NIC, measured\n\n`./tsn bench --out docs/benchmarks datapath`\n\n![chart](datapath.svg)\n\n"
+                            + markdown + "\n");
+            Files.writeString(out.get().resolve("datapath.svg"), DatapathChart.svg(machine, result));
         }
     }
 

@@ -4,6 +4,7 @@ package io.tsncni.testbed;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The node's network card and the world behind it: a veth pair whose near end has the queue discipline, and whose far
@@ -14,11 +15,15 @@ public final class EgressNic implements AutoCloseable {
     /** Ports with a listener; the observer tells more ports apart. */
     public static final int PORTS = 1024;
 
+    /** Several in one namespace must not share one. */
+    private static final AtomicInteger NEXT_SUBNET =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(256));
+
     private static final String FAR_MAC = "02:00:00:00:00:02";
 
     private final String name;
     private final Qdisc qdisc;
-    private final int subnet = ThreadLocalRandom.current().nextInt(256);
+    private final int subnet = NEXT_SUBNET.getAndIncrement() & 0xff;
     private final Observer observer;
     private final PodNetns world;
     private final Background sink;

@@ -36,7 +36,9 @@ public final class Node implements AutoCloseable {
     private final Agent agent;
     private final String bridge = RandomName.of("br");
     private final String secondBridge = RandomName.of("br");
-    private final int subnet = ThreadLocalRandom.current().nextInt(0x4000, 0x8000);
+    /** Of the pods, 10.x.y.0/22: the second bridge has the one 0x4000 above. */
+    private final int subnet = ThreadLocalRandom.current().nextInt(0x4000, 0x8000) & ~3;
+
     private final Queue<String> bridges = new ConcurrentLinkedQueue<>(List.of(bridge, secondBridge));
     private final Deque<Pod> pods = new ConcurrentLinkedDeque<>();
 
@@ -102,7 +104,7 @@ public final class Node implements AutoCloseable {
     }
 
     private static String subnet4(int subnet) {
-        return "10.%d.%d.0/24".formatted(subnet >> 8, subnet & 0xff);
+        return "10.%d.%d.0/22".formatted(subnet >> 8, subnet & 0xff);
     }
 
     public CniRuntime runtime(ObjectNode conflist) {
