@@ -45,6 +45,10 @@ public record Artifacts(Path dist, Path build) {
         return built(build.resolve("c/sender"));
     }
 
+    public Path crowd() {
+        return built(build.resolve("c/crowd"));
+    }
+
     /** What test/cluster/build-kubernetes has made. */
     public Path kubernetes() {
         return directory("tsn.kubernetes");

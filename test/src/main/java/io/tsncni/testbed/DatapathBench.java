@@ -20,9 +20,9 @@ final class DatapathBench {
     static final List<Integer> SCALE = List.of(1, 100, 500);
     static final int TIMED_PER_SECOND = 20_000;
 
-    private static final int WARM_UP = 20_000;
-    private static final int ROUNDS = 120;
-    private static final int BURST = 5_000;
+    private static final int WARM_UP = 10_000;
+    private static final int ROUNDS = 300;
+    private static final int BURST = 2_000;
     private static final int TIMED_ROUNDS = 40;
     private static final int TIMED = 2_000;
 
@@ -108,7 +108,7 @@ final class DatapathBench {
         }
         Fd measuring = BpfRunStats.enable();
         try {
-            for (int round = 0; round < ROUNDS / 2; round++) {
+            for (int round = 0; round < ROUNDS / 3; round++) {
                 for (K who : inTurn(paths.keySet(), round)) {
                     if (hasPrograms.test(who)) {
                         cost.programs().add(who, paths.get(who).programNanos(traffic, BURST));

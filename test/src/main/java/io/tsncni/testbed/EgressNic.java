@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.testbed;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -82,6 +83,14 @@ public final class EgressNic implements AutoCloseable {
     /** The qdisc's own counters: packets by class. */
     public Map<Integer, Long> classes() {
         return qdisc.packets(name);
+    }
+
+    /** Another filter for the classes of {@link Qdisc#HTB}, instead of the observer, which then sees nothing more. */
+    void classifyBy(Path pinned) {
+        Shell.run("tc", "filter", "del", "dev", name, "parent", "1:");
+        Shell.of("tc", "filter", "add", "dev", name, "parent", "1:", "protocol", "all", "bpf")
+                .and("object-pinned", pinned.toString())
+                .run();
     }
 
     /** Makes the device, its addresses and its qdisc; also again after {@link #delete}, as when a driver is reloaded. */

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.testbed;
 
-import io.tsncni.linux.libbpf.BpfLink;
 import io.tsncni.linux.libbpf.BpfObject;
 import io.tsncni.linux.libbpf.BpfProgram;
 import io.tsncni.linux.libbpf.BpfRunStats;
 import io.tsncni.linux.libbpf.BpfRunStats.Cost;
-import io.tsncni.linux.libbpf.ClsactFilter;
-import io.tsncni.linux.netlink.RouteSocket;
-import io.tsncni.linux.netns.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,11 +65,7 @@ final class MeasuredPath implements AutoCloseable {
         toClose.push(() -> Shell.run("rm", "-r", pins.toString()));
         fixed.program("path_classify").pin(pins.resolve("classify"));
         fixed.program("path_far_end").pin(pins.resolve("far_end"));
-        String nic = node.nic().name();
-        Shell.run("tc", "filter", "del", "dev", nic, "parent", "1:");
-        Shell.of("tc", "filter", "add", "dev", nic, "parent", "1:", "protocol", "all", "bpf")
-                .and("object-pinned", pins.resolve("classify").toString())
-                .run();
+        node.nic().classifyBy(pins.resolve("classify"));
         PodNetns world = node.nic().world();
         world.exec("tc", "qdisc", "add", "dev", "uplink", "clsact");
         world.command("tc", "filter", "add", "dev", "uplink", "ingress", "protocol", "all", "bpf", "direct-action")
@@ -100,25 +92,10 @@ final class MeasuredPath implements AutoCloseable {
         }
     }
 
-    /** By what carries the agent's programs, too. */
     private void attach(BpfProgram atPod, BpfProgram atNic) throws IOException {
         programs.addAll(List.of(atPod, atNic));
-        try (NetworkNamespace inside = NetworkNamespace.open(pod.netns().path()).orElseThrow()) {
-            inside.call(() -> {
-                hook(atPod, "eth0");
-                return null;
-            });
-        }
-        hook(atNic, node.nic().name());
-    }
-
-    private void hook(BpfProgram program, String device) throws IOException {
-        int ifIndex = RouteSocket.link(device).orElseThrow().index();
-        if (BpfLink.tcxSupported(program)) {
-            opened(BpfLink.tcxEgress(program, ifIndex));
-        } else {
-            ClsactFilter.attach(program, ifIndex);
-        }
+        opened(EgressHook.attach(atPod, pod));
+        opened(EgressHook.attach(atNic, node.nic().name()));
     }
 
     /** Sends, waits for the last packet, and divides. */
