@@ -7,6 +7,7 @@ import io.tsncni.linux.libbpf.BpfProgram;
 import io.tsncni.linux.libbpf.BpfTestRun;
 import io.tsncni.linux.libbpf.BpfTrace;
 import io.tsncni.linux.libc.Fd;
+import io.tsncni.linux.libc.LibC;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -39,8 +40,8 @@ final class AddressMap implements AutoCloseable {
             clones.share("saved", programs.map("saved")).load();
             return Optional.of(BpfTrace.attach(clones.program("map_clone")));
         } catch (BpfException e) {
-            // A locked-down kernel; the algorithm goes on without.
-            whyNoTracing = e.getMessage().lines().findFirst().orElse("");
+            // A kernel that is locked down; the algorithm goes on without.
+            whyNoTracing = LibC.strerror(e.errno());
             return Optional.empty();
         }
     }
@@ -55,7 +56,9 @@ final class AddressMap implements AutoCloseable {
 
     /** For the report. */
     String tracking() {
-        return tracing.isPresent() ? "clones tracked" : "clones not tracked: " + whyNoTracing;
+        return tracing.isPresent()
+                ? "clones tracked"
+                : "no clones tracked, as the kernel refuses tracing programs (" + whyNoTracing + ")";
     }
 
     @Override

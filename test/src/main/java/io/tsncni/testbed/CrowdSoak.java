@@ -31,7 +31,7 @@ public final class CrowdSoak {
 
     public static void main(String[] arguments) throws Exception {
         long millions = arguments.length > 0 ? Long.parseLong(arguments[0]) : 100;
-        long minutes = arguments.length > 1 ? Long.parseLong(arguments[1]) : 20;
+        long minutes = arguments.length > 1 ? Long.parseLong(arguments[1]) : 30;
         System.exit(new CrowdSoak(millions, minutes).run() ? 0 : 1);
     }
 

@@ -39,7 +39,7 @@ final class DatapathChart {
                 .map(variant -> nanos(
                         variant,
                         variant.toString(),
-                        result.costs().get(Traffic.ONE_FLOW).wall().median(variant)))
+                        result.costs().get(Traffic.ONE_FLOW).path().median(variant)))
                 .toList();
     }
 
@@ -61,7 +61,7 @@ final class DatapathChart {
                 .map(pods -> nanos(
                         Variant.TSN,
                         pods == 1 ? "1 pod" : pods + " pods",
-                        result.scale().wall().median(pods)))
+                        result.scale().path().median(pods)))
                 .toList();
     }
 

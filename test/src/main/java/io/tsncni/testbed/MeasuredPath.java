@@ -33,9 +33,6 @@ final class MeasuredPath implements AutoCloseable {
     private String remark = "";
     private long lost;
 
-    /** A burst, by packet; only what has arrived counts. */
-    record Burst(double wallNanos, double cpuNanos) {}
-
     /** @param pods how many are attached, the one that sends among them; more than one for tsn-cni only */
     MeasuredPath(Artifacts artifacts, Variant variant, int pods) throws IOException {
         node = opened(new Node(artifacts, Qdisc.HTB));
@@ -98,12 +95,12 @@ final class MeasuredPath implements AutoCloseable {
         opened(EgressHook.attach(atNic, node.nic().name()));
     }
 
-    /** Sends, waits for the last packet, and divides. */
-    Burst send(Traffic traffic, int packets) throws IOException {
+    /** Sends, waits for the last packet, and divides: ns a packet, of those that arrived, while the sender had its CPU. */
+    double send(Traffic traffic, int packets) throws IOException {
         long before = arrivals().packets();
         Sender.Took took = sender.send(traffic.command(packets));
         long arrived = awaitArrival(before, packets);
-        return new Burst((double) took.wall() / arrived, (double) took.cpu() / arrived);
+        return (double) (took.nanos() - took.waited()) / arrived;
     }
 
     private long awaitArrival(long before, int packets) throws IOException {

@@ -12,8 +12,8 @@ final class Sender implements AutoCloseable {
     private final BufferedWriter to;
     private final BufferedReader from;
 
-    /** Nanoseconds that passed, and those that the sender had a CPU. */
-    record Took(long wall, long cpu) {}
+    /** Nanoseconds that passed, and those that it waited for its CPU. */
+    record Took(long nanos, long waited) {}
 
     Sender(Artifacts artifacts, PodNetns netns, String address, int priority, int cpu) {
         Shell shell = netns.command(artifacts.sender().toString(), address)
