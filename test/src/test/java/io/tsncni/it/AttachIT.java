@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @RequiresRoot
 class AttachIT {
     @Tag("kernel")
+    @Tag("kernel-ci")
     @ParameterizedTest
     @ValueSource(strings = {"tcx", "clsact"})
     void aPriorityReachesTheQdiscMappedAndDelLeavesNothing(String carrier) {

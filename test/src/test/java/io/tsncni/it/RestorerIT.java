@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the restorer believes, and what it does with the packets that carry nothing. */
 @Tag("kernel")
+@Tag("kernel-ci")
 @RequiresRoot
 class RestorerIT {
     private static final int UNSPEC = -1;

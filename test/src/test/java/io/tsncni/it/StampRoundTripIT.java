@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** From a saver to a restorer, over what a veth and a router do to a packet. */
 @Tag("kernel")
+@Tag("kernel-ci")
 @RequiresRoot
 class StampRoundTripIT {
     /** What the path makes of the priority: a veth writes 0, ip_forward what the TOS byte says. */
