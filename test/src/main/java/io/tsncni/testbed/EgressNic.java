@@ -95,7 +95,8 @@ public final class EgressNic implements AutoCloseable {
 
     /** Makes the device, its addresses and its qdisc; also again after {@link #delete}, as when a driver is reloaded. */
     public void create() {
-        Shell.of("ip", "link", "add", name, "txqueuelen", "1000000", "numtxqueues", "4", "numrxqueues", "4")
+        // taprio takes this as its queues' limit; newer kernels (7.2) allow no more than 32767.
+        Shell.of("ip", "link", "add", name, "txqueuelen", "30000", "numtxqueues", "4", "numrxqueues", "4")
                 .and("type", "veth", "peer")
                 .and("name", "uplink", "address", FAR_MAC, "numtxqueues", "4", "numrxqueues", "4")
                 .and("netns", world.name())

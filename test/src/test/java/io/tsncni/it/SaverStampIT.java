@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @EnumSource(StampPacket.class)
 @Tag("kernel")
-@Tag("kernel-ci")
 class SaverStampIT {
     private static final int UNSPEC = -1;
     private static final StampIdentity IDENTITY = StampIdentity.SOME;

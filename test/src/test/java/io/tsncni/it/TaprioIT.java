@@ -17,7 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TaprioIT {
     private static final int PACKETS = 200;
 
-    @BeforeAll
-    static void requireTaprio() {
+    @BeforeEach
+    void requireTaprio() {
         assumeTrue(Qdisc.best() == Qdisc.TAPRIO, "this kernel has no taprio");
     }
 
