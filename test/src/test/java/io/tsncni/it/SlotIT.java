@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Priorities over 15, and launch times on a kernel that loses them: from a saver to a restorer by way of a slot. */
 @RequiresRoot
 @Tag("kernel")
+@Tag("kernel-ci")
 class SlotIT {
     private static final int SLOTS = 16384;
     private static final int CURSOR_STEP = 64;
