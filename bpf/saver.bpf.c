@@ -2,8 +2,12 @@
 /* The saver: egress of a pod's interface, inside the pod's namespace. Applies
  * the attachment's policy and stamps every packet, also those of priority 0. */
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
 #include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include "slots.h"
 #include "stamp.h"
@@ -60,14 +64,52 @@ static __always_inline __u64 txtime_to_carry(struct __sk_buff *skb)
 	return is_tcp(skb) ? 0 : txtime;
 }
 
+/* 64 bits of a flow in, 32 out of which the top ones depend on all of them. */
+static __always_inline __u32 mixed(__u64 addresses, __u32 ports)
+{
+	return ((addresses ^ ports * 0xff51afd7ed558ccdull) * 0x9e3779b97f4a7c15ull) >> 32;
+}
+
+static __always_inline int has_ports(__u8 protocol)
+{
+	return protocol == IPPROTO_UDP || protocol == IPPROTO_TCP;
+}
+
+/* What tells the packet's flow from others. A connected socket has hashed it. Else
+ * the kernel would dissect the packet, which takes longer than all the rest of this
+ * program, so that is left for what is not plain IP. */
+static __always_inline __u32 flow_hash(struct __sk_buff *skb)
+{
+	struct { struct iphdr ip; __u32 ports; } v4;
+	struct { struct ipv6hdr ip; __u32 ports; } v6;
+	__u64 *from, *to;
+
+	if (skb->hash)
+		return skb->hash;
+	if (skb->protocol == bpf_htons(ETH_P_IP) &&
+	    !bpf_skb_load_bytes_relative(skb, 0, &v4, sizeof(v4), BPF_HDR_START_NET) &&
+	    v4.ip.ihl == 5)
+		/* Of a fragment no ports: only the first has them. */
+		return mixed((__u64)v4.ip.saddr << 32 | v4.ip.daddr,
+			     has_ports(v4.ip.protocol) && !(v4.ip.frag_off & bpf_htons(0x3fff)) ? v4.ports : 0);
+	if (skb->protocol == bpf_htons(ETH_P_IPV6) &&
+	    !bpf_skb_load_bytes_relative(skb, 0, &v6, sizeof(v6), BPF_HDR_START_NET) &&
+	    has_ports(v6.ip.nexthdr)) {
+		from = (__u64 *)&v6.ip.saddr;
+		to = (__u64 *)&v6.ip.daddr;
+		return mixed(from[0] * 3 + from[1] * 5 + to[0] * 7 + to[1] * 11, v6.ports);
+	}
+	return bpf_get_hash_recalc(skb);
+}
+
 static __always_inline void stamp(struct __sk_buff *skb, __u32 priority, __u64 txtime)
 {
-	__u32 flow_hash = bpf_get_hash_recalc(skb), hash;
+	__u32 flow = flow_hash(skb), hash;
 
 	if (priority >= PRIORITIES || txtime || saver.kernel & KERNEL_FORCE_SLOTS)
-		hash = slot_write(flow_hash, priority, txtime);
+		hash = slot_write(flow, priority, txtime);
 	else
-		hash = (flow_hash & STAMP_ENTROPY_MASK) |
+		hash = (flow & STAMP_ENTROPY_MASK) |
 		       saver.identity.tag << STAMP_TAG_SHIFT | priority;
 	bpf_set_hash(skb, hash);
 	skb->tc_index = saver.identity.proof << PROOF_SHIFT;

@@ -16,7 +16,7 @@
  *	31        27 26        23  22  21           12 11            0
  *	| entropy:5 | slot, high:4 | 1 | slot, low:10 | generation:12 |
  *
- * entropy     the top bits of the packet's own flow hash. reciprocal_scale(),
+ * entropy     the top bits of a hash of the packet's flow. reciprocal_scale(),
  *             by which RPS, skb_tx_hash and fq_codel choose, looks at the top
  *             bits, so stamped flows spread, and the packets of one flow stay
  *             together.

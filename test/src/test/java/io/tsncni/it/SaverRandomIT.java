@@ -123,7 +123,7 @@ class SaverRandomIT {
                     Outcome seen = probe.run(departure.skb());
 
                     assertEquals(
-                            saver.expected(departure, seen.flowHash(), counted),
+                            saver.expected(departure, seen.hash(), counted),
                             new Left(
                                     seen.verdict(),
                                     saver.isStamping(seen) ? comparable(seen.hash()) : seen.hash(),

@@ -107,7 +107,7 @@ class SlotIT {
     @Test
     void whatNeedsNoSlotTakesNone() throws Exception {
         Outcome left = saver.run(StampPacket.IPV4_UDP.skb().priority(3));
-        assertEquals(IDENTITY.hash(left.flowHash(), 3), left.hash());
+        assertEquals(IDENTITY.hash(0, 3), StampIdentity.withoutEntropy(left.hash()));
         use(SaverProbe.FORCE_SLOTS);
         Outcome forced = saver.run(StampPacket.IPV4_UDP.skb().priority(3));
         assertEquals(FORM_SLOT, forced.hash() & FORM_SLOT);
@@ -117,8 +117,12 @@ class SlotIT {
     /** The top five bits spread flows over queues, as an unstamped packet's would. */
     @Test
     void theEntropyIsTheFlowsOwn() throws Exception {
-        Outcome left = saver.run(StampPacket.IPV4_UDP.skb().tstamp(1));
-        assertEquals(left.flowHash() >>> 27, left.hash() >>> 27);
+        Outcome immediate = saver.run(StampPacket.IPV4_UDP.skb());
+        Outcome slot = saver.run(StampPacket.IPV4_UDP.skb().tstamp(1));
+        assertEquals(immediate.hash() >>> 27, slot.hash() >>> 27);
+        assertEquals(
+                0x15,
+                saver.run(StampPacket.IPV4_UDP.skb().hash(0xabcdef01).tstamp(1)).hash() >>> 27);
     }
 
     /** A bridge's flood, a fragment and a retransmission share the slot of what they were made of. */
@@ -200,7 +204,7 @@ class SlotIT {
         StampSkb sent = StampPacket.IPV4_UDP.skb().priority(3).tstamp(77);
         Outcome left = saver.run(sent);
         assertEquals(0, left.tstamp());
-        assertEquals(IDENTITY.hash(left.flowHash(), 3), left.hash());
+        assertEquals(IDENTITY.hash(0, 3), StampIdentity.withoutEntropy(left.hash()));
     }
 
     @Test

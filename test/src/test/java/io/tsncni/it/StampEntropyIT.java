@@ -4,7 +4,9 @@ package io.tsncni.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tsncni.it.StampProbe.Outcome;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -74,7 +76,34 @@ class StampEntropyIT {
         }
     }
 
-    /** The dissector gives them no ports, the first included. */
+    @Test
+    void whatIsNoPlainIpHasTheKernelsOwnHash() throws Exception {
+        try (SaverProbe saver = SaverProbe.stamping(StampIdentity.SOME)) {
+            for (StampPacket packet : List.of(StampPacket.TAGGED, StampPacket.IPV6_FRAGMENT, StampPacket.RAW_L2)) {
+                Outcome left = saver.run(packet.skb());
+                assertEquals(left.flowHash() >>> 23, left.hash() >>> 23, packet.toString());
+            }
+        }
+    }
+
+    @Test
+    void flowsOfOneHostDifferByTheOthersAddress() throws Exception {
+        Set<Integer> seen = new HashSet<>();
+        try (SaverProbe saver = SaverProbe.stamping(StampIdentity.SOME)) {
+            for (StampPacket kind : List.of(StampPacket.IPV4_UDP, StampPacket.IPV6_TCP)) {
+                byte[] packet = kind.skb().packet();
+                int lastOfAddress = 14 + (kind == StampPacket.IPV4_UDP ? 19 : 39);
+                for (int host = 0; host < 256; host++) {
+                    packet[lastOfAddress] = (byte) host;
+                    seen.add(saver.run(StampSkb.of(packet)).hash() >>> 23);
+                }
+            }
+        }
+        // 512 throws at 512 values: a fair hash takes 324 of them, give or take 10.
+        assertTrue(seen.size() > 254, () -> seen.size() + " of 512");
+    }
+
+    /** A fragment has no ports, the first included. */
     @Test
     void theFragmentsOfOneDatagramStayOnOnePath() throws Exception {
         try (SaverProbe saver = SaverProbe.stamping(StampIdentity.SOME)) {

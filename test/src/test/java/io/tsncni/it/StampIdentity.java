@@ -16,6 +16,11 @@ record StampIdentity(int tag, int proof) {
         return flowHash >>> 23 << 23 | tag << 4 | priority;
     }
 
+    /** A stamp without the entropy: whatever tells flows apart, StampEntropyIT asks for. */
+    static int withoutEntropy(int hash) {
+        return hash & 0x007fffff;
+    }
+
     /** In bits 5 to 15; the five below are Cilium's. */
     int tcIndex() {
         return proof << 5;
