@@ -20,7 +20,8 @@ public final class EgressNic implements AutoCloseable {
     private static final AtomicInteger NEXT_SUBNET =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(256));
 
-    private static final String FAR_MAC = "02:00:00:00:00:02";
+    /** Of the world's end. */
+    public static final String FAR_MAC = "02:00:00:00:00:02";
 
     private final String name;
     private final Qdisc qdisc;

@@ -60,7 +60,7 @@ final class Way {
 
     /** Plain and fragmented datagrams, those cut by the NIC, TCP; launch times. */
     void keepsAll(String what) {
-        pod.warmUp(node.nic(), node.nic().address());
+        pod.warmUp(nic, to);
         keepsPriority(what);
         keepsLaunchTime(what);
         keepsFragments(what);

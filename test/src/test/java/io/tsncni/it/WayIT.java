@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Node;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Seen;
 import io.tsncni.testbed.Shell;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +84,50 @@ class WayIT {
                 pod.del();
                 Leftovers.assertNone(node);
             }
+        }
+    }
+
+    /** By hand: the reference plugins know no netkit, and iproute2 before 6.7 only how to make a plain one. */
+    private static final String NETKIT =
+            """
+            host=nk$$
+            pod="nsenter --net=$CNI_NETNS ip"
+            ip link add name $host type netkit || exit
+            peer=$(ip -o link show $host | sed 's/.*@\\([^:]*\\):.*/\\1/')
+            ip link set $peer netns ${CNI_NETNS##*/} name eth0
+            $pod addr add 10.93.0.2/32 dev eth0
+            $pod addr add fd93::2/128 dev eth0 nodad
+            $pod link set eth0 up
+            $pod route add default dev eth0
+            $pod -6 route add default dev eth0
+            ip link set $host up
+            ip route add 10.93.0.2 dev $host
+            ip -6 route add fd93::2 dev $host
+            echo '{"cniVersion": "1.0.0", "interfaces": [{"name": "eth0", "sandbox": "'$CNI_NETNS'"}]}'
+            exit 0
+            """;
+
+    @Test
+    void throughNetkitWithItsDefaultScrub() {
+        try (Node node = Nodes.started();
+                Witness plugin = new Witness()) {
+            String lacking = Way.lacks("name", "trial", "type", "netkit");
+            assumeTrue(lacking.isEmpty(), () -> "this kernel has no netkit, which came with 6.7: " + lacking);
+            Shell.run("ip", "link", "del", "trial");
+            plugin.on("ADD", NETKIT);
+            ObjectNode conflist = node.conflist("1.0.0");
+            ((ArrayNode) conflist.path("plugins"))
+                    .removeAll()
+                    .add(Witness.network("netkit"))
+                    .add(Way.entry(node));
+            List<Path> path = Stream.concat(node.cniPath().stream(), Stream.of(plugin.binDir()))
+                    .toList();
+            Pod pod = node.addPod(
+                    "pod", new CniRuntime(conflist, path, node.agent().env()));
+            Way.of(node, pod).keepsAll("netkit");
+            Way.of(node, pod).to(node.nic().address6()).keepsAll("netkit, IPv6");
+            pod.del();
+            Leftovers.assertNone(node);
         }
     }
 
