@@ -141,13 +141,13 @@ class WayIT {
                     table inet lossy {
                         chain forward {
                             type filter hook forward priority 0
-                            ip saddr %s meta length > 500 numgen random mod 3 0 drop
+                            ip saddr %s meta length > 500 numgen inc mod 3 0 drop
                         }
                     }
                     """;
             Shell.of("nft", "-f", "-").reading(drop.formatted(pod.address())).run();
             long before = retransmitted(pod);
-            Seen tcp = Way.of(node, pod).tcp(200_000);
+            Seen tcp = Way.of(node, pod).tcp(1_000_000);
             assertTrue(retransmitted(pod) > before, "nothing was sent twice");
             assertEquals(tcp.total(), tcp.at(Way.MAPPED), tcp.toString());
         } finally {

@@ -58,13 +58,13 @@ class WayOutIT {
             node.nic().world().exec("ip", "link", "add", "wg", "type", "wireguard");
             String near = Shell.run("wg", "genkey").stdout();
             String far = Shell.run("wg", "genkey").stdout();
-            Shell.of("wg", "set", tunnel, "private-key", "/dev/stdin", "peer", publicKey(far))
+            Shell.of("wg", "set", tunnel, "private-key", "/proc/self/fd/0", "peer", publicKey(far))
                     .and("allowed-ips", "10.96.0.0/24", "endpoint", node.nic().address() + ":" + PORT)
                     .reading(near)
                     .run();
             node.nic()
                     .world()
-                    .command("wg", "set", "wg", "listen-port", "" + PORT, "private-key", "/dev/stdin")
+                    .command("wg", "set", "wg", "listen-port", "" + PORT, "private-key", "/proc/self/fd/0")
                     .and("peer", publicKey(near), "allowed-ips", "0.0.0.0/0")
                     .reading(far)
                     .run();
