@@ -73,6 +73,13 @@ class WayIT {
             String lacking = Way.lacks("link", node.nic().name(), "name", "trial", "type", "ipvlan");
             assumeTrue(lacking.isEmpty(), () -> "this kernel has no ipvlan: " + lacking);
             Shell.run("ip", "link", "del", "trial");
+            // In mode l3 nobody answers ARP for the pod.
+            String mac = Nodes.json(Shell.run("ip", "-j", "link", "show", node.nic().name())
+                            .stdout())
+                    .at("/0/address")
+                    .asText();
+            String pods = node.nic().address().replaceAll("\\d+$", "77");
+            node.nic().world().exec("ip", "neigh", "add", pods, "lladdr", mac, "nud", "permanent", "dev", "uplink");
             for (String mode : List.of("l2", "l3", "l3s")) {
                 ObjectNode conflist = PathIT.macvlan(node);
                 ArrayNode plugins = (ArrayNode) conflist.path("plugins");
