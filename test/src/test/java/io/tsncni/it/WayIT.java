@@ -74,8 +74,9 @@ class WayIT {
             assumeTrue(lacking.isEmpty(), () -> "this kernel has no ipvlan: " + lacking);
             Shell.run("ip", "link", "del", "trial");
             // In mode l3 nobody answers ARP for the pod.
-            String mac = Nodes.json(Shell.run("ip", "-j", "link", "show", node.nic().name())
-                            .stdout())
+            String mac = Nodes.json(
+                            Shell.run("ip", "-j", "link", "show", node.nic().name())
+                                    .stdout())
                     .at("/0/address")
                     .asText();
             String pods = node.nic().address().replaceAll("\\d+$", "77");

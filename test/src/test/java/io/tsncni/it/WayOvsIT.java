@@ -66,6 +66,14 @@ class WayOvsIT {
             vsctlShell().and(words).run();
         }
 
+        /** With linux-noop, or Open vSwitch takes the NIC's qdisc away. */
+        void addNic(String nic) {
+            vsctlShell()
+                    .and("add-port", BRIDGE, nic, "--", "set", "port", nic, "qos=@none", "--")
+                    .and("--id=@none", "create", "qos", "type=linux-noop")
+                    .run();
+        }
+
         /** All flows of the kernel: the next packet of each is handed to the daemon. */
         void forgetFlows() {
             command("ovs-appctl", "-t", directory + "/ovs-vswitchd." + daemon.pid() + ".ctl", "dpctl/del-flows")
@@ -108,7 +116,7 @@ class WayOvsIT {
         try (Node node = Nodes.started();
                 OpenVswitch ovs = new OpenVswitch();
                 Witness plugin = new Witness()) {
-            ovs.vsctl("add-port", OpenVswitch.BRIDGE, node.nic().name());
+            ovs.addNic(node.nic().name());
             Pod pod = pod(node, ovs, plugin);
             Way way = Way.of(node, pod);
             pod.warmUp(node.nic(), node.nic().address());
