@@ -160,6 +160,10 @@ int tsn_restorer(struct __sk_buff *skb)
 		/* Also 0: ip_forward has written a priority of its own from the
 		 * TOS byte (ip_forward_update_priority). */
 		skb->priority = priority;
+		/* Never; but older verifiers (6.1) have forgotten it over the stack. */
+		barrier_var(row);
+		if (row > PRIORITY_OTHER)
+			return TC_ACT_UNSPEC;
 		count->restored[row].packets += packets;
 		count->restored[row].bytes += skb->wire_len;
 		if (txtime) {
