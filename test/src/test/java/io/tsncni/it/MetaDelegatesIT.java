@@ -38,7 +38,7 @@ class MetaDelegatesIT {
                     pod.result().toString());
             String addresses =
                     pod.netns().exec("ip", "-4", "addr", "show", "eth0").stdout();
-            assertTrue(addresses.contains("inet " + pod.address() + "/24"), addresses);
+            assertTrue(addresses.contains("inet " + pod.address() + "/22"), addresses);
             if (!version.equals("0.3.1")) {
                 runtime.check(pod.attachment());
             }

@@ -71,7 +71,7 @@ class MetaPodIT {
                     text);
             String events = meta.events("plc", 2);
             assertEquals(
-                    "Normal AddedInterface Add eth0 [%s/24 %s/64] from master\n".formatted(first, first6)
+                    "Normal AddedInterface Add eth0 [%s/22 %s/64] from master\n".formatted(first, first6)
                             + "Normal AddedInterface Add net1 [%s/24] from plant/second"
                                     .formatted(address(pod, "net1", "inet")),
                     events);
