@@ -62,7 +62,6 @@ class QdiscIT {
 
     /** Before 7.2 it takes any time for monotonic: one of TAI is decades ahead, and the packet is dropped. */
     @Test
-    @Tag("kernel-ci")
     void fqDropsNothingBecauseOfALaunchTime() {
         try (Node node = Nodes.started()) {
             Pod pod = node.addPod("pod", node.tsnEntry());
