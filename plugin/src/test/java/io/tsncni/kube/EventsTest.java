@@ -117,7 +117,9 @@ class EventsTest {
     void anEventThatIsRefusedIsLoggedAndTheNextOneIsPosted() throws Exception {
         server.mood(request -> !posted(request)
                 ? null
-                : request.body().contains("first") ? Reply.status(403, "forbidden") : new Reply(201, "{}"));
+                : request.body().contains("\"message\":\"first\"")
+                        ? Reply.status(403, "forbidden")
+                        : new Reply(201, "{}"));
         try (Cluster cluster = connect()) {
             cluster.event(POD, EventType.NORMAL, "AddedInterface", "first");
             cluster.event(POD, EventType.NORMAL, "AddedInterface", "second");
