@@ -11,7 +11,6 @@ import io.tsncni.linux.netlink.Veth;
 import io.tsncni.linux.netns.NetworkNamespace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -43,11 +42,7 @@ final class Crossing {
         try (NetworkNamespace pod = NetworkNamespace.create();
                 NetworkNamespace host = NetworkNamespace.create();
                 BpfObject programs = BpfObject.open(object)) {
-            byte[] kernel = ByteBuffer.allocate(4)
-                    .order(ByteOrder.nativeOrder())
-                    .putInt(kernelFlags)
-                    .array();
-            programs.initialValue(".rodata", kernel).load();
+            programs.initialValue(".rodata", Stamp.words(kernelFlags)).load();
             host.call(() -> {
                 Veth.create(DEVICE, pod);
                 ClsactFilter.attachIngress(programs.program("tsn_behind"), upWithIndex());

@@ -4,7 +4,6 @@ package io.tsncni.datapath;
 import io.tsncni.linux.libbpf.BpfMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -33,11 +32,7 @@ record Identity(int tag, int proof) {
 
     /** struct stamp_identity. */
     byte[] bytes() {
-        return ByteBuffer.allocate(Stamp.IDENTITY_SIZE)
-                .order(ByteOrder.nativeOrder())
-                .putInt(tag)
-                .putInt(proof)
-                .array();
+        return Stamp.words(tag, proof);
     }
 
     /** Secret: whoever knows it can make stamps. */

@@ -3,8 +3,6 @@ package io.tsncni.datapath;
 
 import io.tsncni.linux.libbpf.BpfMap;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -81,12 +79,7 @@ public final class Peers implements AutoCloseable {
 
     private void put(int ifIndex, int rows) throws IOException {
         rowsNow.put(ifIndex, rows);
-        map.put(
-                ifIndex,
-                ByteBuffer.allocate(4)
-                        .order(ByteOrder.nativeOrder())
-                        .putInt(rows)
-                        .array());
+        map.put(ifIndex, Stamp.words(rows));
     }
 
     @Override

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.datapath;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -55,10 +53,6 @@ public record Policy(List<Target> targets, boolean clearTxtime) {
         } else {
             action |= Stamp.POLICY_KEEP;
         }
-        return ByteBuffer.allocate(8)
-                .order(ByteOrder.nativeOrder())
-                .putInt(action)
-                .putInt((int) priority)
-                .array();
+        return Stamp.words(action, (int) priority);
     }
 }

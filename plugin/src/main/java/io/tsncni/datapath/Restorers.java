@@ -11,8 +11,6 @@ import io.tsncni.linux.netlink.Qdisc;
 import io.tsncni.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,7 +92,7 @@ public final class Restorers {
         // First what each does, then where: one above has to pass stamps on before the one below looks for them.
         present.forEach((nic, link) -> attempt(
                 nic, () -> prepare(nic, passOn.contains(nic), QueueingDisciplines.of(stack.downFrom(link), qdiscs))));
-        present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links)));
+        present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links, qdiscs)));
     }
 
     private void miss(String nic) {
@@ -152,21 +150,17 @@ public final class Restorers {
     /** struct nic_config. */
     private record NicConfig(int flags, int taiOffset) {
         byte[] bytes() {
-            return ByteBuffer.allocate(Stamp.NIC_CONFIG_SIZE)
-                    .order(ByteOrder.nativeOrder())
-                    .putInt(flags)
-                    .putInt(taiOffset)
-                    .array();
+            return Stamp.words(flags, taiOffset);
         }
     }
 
-    private void ensureOn(String nic, int ifIndex, Map<String, Link> links) throws IOException {
+    private void ensureOn(String nic, int ifIndex, Map<String, Link> links, List<Qdisc> qdiscs) throws IOException {
         Path directory = pins.nic(nic);
         if (!Hook.holds(directory, ifIndex)) {
             detach(nic, links);
             try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
                 if (carrier == Carrier.CLSACT) {
-                    requireRoomForClsact(nic, ifIndex);
+                    requireRoomForClsact(nic, ifIndex, qdiscs);
                 }
                 Hook.attach(carrier, program, directory, ifIndex);
             }
@@ -179,11 +173,7 @@ public final class Restorers {
         PinTree.remove(directory);
         Files.createDirectory(directory);
         try (BpfObject restorer = BpfObject.open(object)) {
-            byte[] readOnlyData = ByteBuffer.allocate(Stamp.IDENTITY_SIZE + 4)
-                    .order(ByteOrder.nativeOrder())
-                    .put(identity.bytes())
-                    .putInt(kernel.flags())
-                    .array();
+            byte[] readOnlyData = Stamp.words(identity.tag(), identity.proof(), kernel.flags());
             slots.sharedWith(restorer)
                     .initialValue(".rodata", readOnlyData)
                     .share("peers", peers.map())
@@ -196,12 +186,12 @@ public final class Restorers {
     }
 
     /** Measured on 6.1: clsact under a taprio that runs already stops the NIC's traffic until both are set up anew. */
-    private static void requireRoomForClsact(String nic, int ifIndex) throws IOException {
-        List<String> qdiscs = RouteSocket.qdiscs().stream()
+    private static void requireRoomForClsact(String nic, int ifIndex, List<Qdisc> qdiscs) throws IOException {
+        List<String> kinds = qdiscs.stream()
                 .filter(qdisc -> qdisc.ifIndex() == ifIndex)
                 .map(Qdisc::kind)
                 .toList();
-        if (qdiscs.contains("taprio") && !qdiscs.contains("clsact")) {
+        if (kinds.contains("taprio") && !kinds.contains("clsact")) {
             throw new IOException(nic + " runs taprio without clsact, and to add clsact now would stop its traffic"
                     + " (a kernel with tcx, 6.6 or later, needs none); run 'tc qdisc add dev " + nic
                     + " clsact' before taprio is set up");

@@ -11,8 +11,6 @@ import io.tsncni.linux.netlink.Link;
 import io.tsncni.linux.netlink.RouteSocket;
 import io.tsncni.linux.netns.NetworkNamespace;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -144,12 +142,7 @@ public final class Savers {
     }
 
     private byte[] readOnlyData(boolean direct) {
-        return ByteBuffer.allocate(Stamp.IDENTITY_SIZE + 8)
-                .order(ByteOrder.nativeOrder())
-                .put(identity.bytes())
-                .putInt(direct ? 1 : 0)
-                .putInt(kernel.flags())
-                .array();
+        return Stamp.words(identity.tag(), identity.proof(), direct ? 1 : 0, kernel.flags());
     }
 
     private static void write(BpfMap map, Policy policy) throws IOException {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.datapath;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /** The numbers of {@code bpf/include/stamp.h} that user space needs; StampLayoutIT compares them with the objects. */
 public final class Stamp {
     public static final int TAG_BITS = 18;
@@ -36,4 +39,13 @@ public final class Stamp {
     static final int CROSSING_SIZE = 16;
 
     private Stamp() {}
+
+    /** A struct of 32-bit numbers, as the programs have it. */
+    static byte[] words(int... numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Integer.BYTES).order(ByteOrder.nativeOrder());
+        for (int number : numbers) {
+            bytes.putInt(number);
+        }
+        return bytes.array();
+    }
 }
