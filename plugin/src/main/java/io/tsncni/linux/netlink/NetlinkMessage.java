@@ -49,6 +49,24 @@ final class NetlinkMessage {
         return attributes;
     }
 
+    /** As {@link #attributes} reads them. */
+    static byte[] encoded(Map<Integer, ByteBuffer> attributes) {
+        int size = attributes.values().stream()
+                .mapToInt(value -> align(ATTRIBUTE_HEADER + value.remaining()))
+                .sum();
+        ByteBuffer encoded = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+        int at = 0;
+        for (Map.Entry<Integer, ByteBuffer> attribute : attributes.entrySet()) {
+            ByteBuffer value = attribute.getValue();
+            int length = ATTRIBUTE_HEADER + value.remaining();
+            encoded.putShort(at, (short) length)
+                    .putShort(at + 2, attribute.getKey().shortValue())
+                    .put(at + ATTRIBUTE_HEADER, value, value.position(), value.remaining());
+            at += align(length);
+        }
+        return encoded.array();
+    }
+
     static int align(int length) {
         return (length + 3) & ~3;
     }

@@ -160,20 +160,10 @@ final class RouteCodec {
     }
 
     private static byte[] message(short type, int flags, ByteBuffer rtmsg, Map<Integer, ByteBuffer> attributes) {
-        int size = attributes.values().stream()
-                .mapToInt(value -> NetlinkMessage.align(NetlinkMessage.ATTRIBUTE_HEADER + value.remaining()))
-                .sum();
-        ByteBuffer message = NetlinkMessage.request(type, flags | NetlinkMessage.ACK, RTMSG + size);
+        byte[] encoded = NetlinkMessage.encoded(attributes);
+        ByteBuffer message = NetlinkMessage.request(type, flags | NetlinkMessage.ACK, RTMSG + encoded.length);
         message.put(NetlinkMessage.HEADER, rtmsg, 0, RTMSG);
-        int at = NetlinkMessage.HEADER + RTMSG;
-        for (Map.Entry<Integer, ByteBuffer> attribute : attributes.entrySet()) {
-            ByteBuffer value = attribute.getValue();
-            int length = NetlinkMessage.ATTRIBUTE_HEADER + value.remaining();
-            message.putShort(at, (short) length)
-                    .putShort(at + 2, attribute.getKey().shortValue());
-            message.put(at + NetlinkMessage.ATTRIBUTE_HEADER, value, value.position(), value.remaining());
-            at += NetlinkMessage.align(length);
-        }
+        message.put(NetlinkMessage.HEADER + RTMSG, encoded);
         return message.array();
     }
 }

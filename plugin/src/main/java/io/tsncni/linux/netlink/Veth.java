@@ -6,33 +6,31 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** Pairs of veth devices. */
 public final class Veth {
     private static final int IFINFOMSG = 16;
     private static final int IFF_UP = 1;
-    private static final short IFLA_IFNAME = 3;
-    private static final short IFLA_LINKINFO = 18;
-    private static final short IFLA_NET_NS_FD = 28;
-    private static final short IFLA_INFO_KIND = 1;
-    private static final short IFLA_INFO_DATA = 2;
-    private static final short VETH_INFO_PEER = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_NET_NS_FD = 28;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int VETH_INFO_PEER = 1;
 
     private Veth() {}
 
     /** One end in the calling thread's namespace, the other, of the same name, in that one. Both are down. */
     public static void create(String name, NetworkNamespace peer) throws IOException {
-        byte[] ifName = attribute(IFLA_IFNAME, text(name));
-        byte[] netns = attribute(
-                IFLA_NET_NS_FD,
-                ByteBuffer.allocate(4)
-                        .order(ByteOrder.nativeOrder())
-                        .putInt(peer.fd())
-                        .array());
-        byte[] otherEnd = attribute(VETH_INFO_PEER, join(new byte[IFINFOMSG], ifName, netns));
-        byte[] info = attribute(
-                IFLA_LINKINFO, join(attribute(IFLA_INFO_KIND, text("veth")), attribute(IFLA_INFO_DATA, otherEnd)));
-        byte[] attributes = join(ifName, info);
+        ByteBuffer fd = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(0, peer.fd());
+        byte[] end = NetlinkMessage.encoded(Map.of(IFLA_IFNAME, text(name), IFLA_NET_NS_FD, fd));
+        // Of the other end struct ifinfomsg, all zero, and then its attributes.
+        ByteBuffer otherEnd = ByteBuffer.allocate(IFINFOMSG + end.length).put(IFINFOMSG, end);
+        ByteBuffer data = ByteBuffer.wrap(NetlinkMessage.encoded(Map.of(VETH_INFO_PEER, otherEnd)));
+        byte[] info = NetlinkMessage.encoded(Map.of(IFLA_INFO_KIND, text("veth"), IFLA_INFO_DATA, data));
+        byte[] attributes =
+                NetlinkMessage.encoded(Map.of(IFLA_IFNAME, text(name), IFLA_LINKINFO, ByteBuffer.wrap(info)));
         byte[] request = NetlinkMessage.request(
                         LinkCodec.RTM_NEWLINK,
                         NetlinkMessage.ACK | NetlinkMessage.CREATE | NetlinkMessage.EXCL,
@@ -52,29 +50,7 @@ public final class Veth {
         RouteSocket.request(request, "RTM_NEWLINK", "ifindex " + ifIndex + " up");
     }
 
-    private static byte[] text(String text) {
-        return (text + "\0").getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] attribute(short type, byte[] value) {
-        int length = NetlinkMessage.ATTRIBUTE_HEADER + value.length;
-        return ByteBuffer.allocate(NetlinkMessage.align(length))
-                .order(ByteOrder.nativeOrder())
-                .putShort((short) length)
-                .putShort(type)
-                .put(value)
-                .array();
-    }
-
-    private static byte[] join(byte[]... parts) {
-        int length = 0;
-        for (byte[] part : parts) {
-            length += part.length;
-        }
-        ByteBuffer joined = ByteBuffer.allocate(length);
-        for (byte[] part : parts) {
-            joined.put(part);
-        }
-        return joined.array();
+    private static ByteBuffer text(String text) {
+        return ByteBuffer.wrap((text + "\0").getBytes(StandardCharsets.UTF_8));
     }
 }
