@@ -68,7 +68,7 @@ final class InformedCluster implements Cluster {
     }
 
     private Optional<PodInfo> knownPod(String namespace, String name, Optional<String> uid) {
-        return knownPod(namespace, name).filter(pod -> LiveObjects.agrees(pod, uid));
+        return knownPod(namespace, name).filter(pod -> pod.isOf(uid));
     }
 
     @Override

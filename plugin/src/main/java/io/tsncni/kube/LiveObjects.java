@@ -38,10 +38,6 @@ final class LiveObjects {
         this.server = server;
     }
 
-    static boolean agrees(PodInfo pod, Optional<String> uid) {
-        return uid.isEmpty() || uid.get().equals(pod.uid()) || pod.isStatic();
-    }
-
     /** @param known what may have the pod before the API server answers */
     PodInfo pod(String namespace, String name, Optional<String> uid, Supplier<Optional<PodInfo>> known)
             throws CniException {
@@ -60,7 +56,7 @@ final class LiveObjects {
                 return Optional.empty();
             }
             PodInfo pod = object(what, answer, PodResource.class).info();
-            if (!agrees(pod, uid)) {
+            if (!pod.isOf(uid)) {
                 throw ApiServer.later(
                         what, "expected uid " + uid.orElseThrow() + ", found " + pod.uid() + " under this name");
             }

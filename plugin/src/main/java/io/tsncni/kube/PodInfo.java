@@ -2,6 +2,7 @@
 package io.tsncni.kube;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the agent knows of a pod.
@@ -14,6 +15,11 @@ public record PodInfo(String namespace, String name, String uid, Map<String, Str
 
     public PodInfo {
         annotations = Map.copyOf(annotations);
+    }
+
+    /** @param knownUid the runtime's, if it knows one: whether this is that pod, and not another of its name */
+    public boolean isOf(Optional<String> knownUid) {
+        return knownUid.isEmpty() || knownUid.get().equals(uid) || isStatic();
     }
 
     /** Whether the kubelet read it from a file or a URL. What the API server has is a mirror with a uid of its own. */

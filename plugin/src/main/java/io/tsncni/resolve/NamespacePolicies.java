@@ -77,8 +77,7 @@ public final class NamespacePolicies {
 
     /** Not one of the same name that was there before. */
     private Optional<PodInfo> knownPod(PodRef ref) {
-        return cluster.knownPod(ref.namespace(), ref.name())
-                .filter(has -> ref.uid().isEmpty() || ref.uid().get().equals(has.uid()) || has.isStatic());
+        return cluster.knownPod(ref.namespace(), ref.name()).filter(pod -> pod.isOf(ref.uid()));
     }
 
     private static boolean optsOut(PodInfo pod) {
