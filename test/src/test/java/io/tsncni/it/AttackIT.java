@@ -118,18 +118,7 @@ class AttackIT {
     /** The neighbour's packets during an attack: not one in another class than its own. */
     private void besideANeighbour(Node node, Pod neighbour, Runnable attack) {
         int own = Nodes.port(port++);
-        Background work = neighbour.startTalking(
-                "udp",
-                "--to",
-                node.nic().address(),
-                "--port",
-                Integer.toString(own),
-                "--priority",
-                "3",
-                "--count",
-                "0",
-                "--pps",
-                "500");
+        Background work = Nodes.endlessUdp(neighbour, node.nic().address(), own, "--pps", "500");
         attack.run();
         work.stop();
         Seen seen = node.nic().seen(own);

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tsncni.testbed.Artifacts;
+import io.tsncni.testbed.Background;
 import io.tsncni.testbed.EgressNic;
 import io.tsncni.testbed.Node;
+import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Qdisc;
 import io.tsncni.testbed.Sent;
 import io.tsncni.testbed.Talker;
@@ -71,6 +73,14 @@ final class Nodes {
         arguments.addAll(List.of("--priority", Integer.toString(priority), "--count", Integer.toString(count)));
         arguments.addAll(Arrays.asList(more));
         return talker.talk(arguments.toArray(String[]::new));
+    }
+
+    /** Sends UDP at priority 3 until it is stopped. */
+    static Background endlessUdp(Pod pod, String to, int port, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("udp", "--to", to, "--port", Integer.toString(port)));
+        arguments.addAll(List.of("--priority", "3", "--count", "0"));
+        arguments.addAll(Arrays.asList(more));
+        return pod.startTalking(arguments.toArray(String[]::new));
     }
 
     /** A port of a test's own, so that what one phase sent does not count for another. */

@@ -35,16 +35,7 @@ class PolicyChangeIT {
             CniRuntime runtime = node.runtime(conflist);
             Pod pod = node.addPod("pod", runtime);
             pod.warmUp(node.nic(), node.nic().address());
-            Background talker = pod.startTalking(
-                    "udp",
-                    "--to",
-                    node.nic().address(),
-                    "--port",
-                    Integer.toString(Nodes.port(1)),
-                    "--priority",
-                    "3",
-                    "--count",
-                    "0");
+            Background talker = Nodes.endlessUdp(pod, node.nic().address(), Nodes.port(1));
             for (int change = 0; change < CHANGES; change++) {
                 runtime.call("ADD", entry(node, change % 2 == 0 ? 5 : 9), pod.attachment(), pod.result());
                 Thread.sleep(50);
