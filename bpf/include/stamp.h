@@ -32,6 +32,10 @@
 #ifndef TSN_STAMP_H
 #define TSN_STAMP_H
 
+/* Programs of one layout run side by side and take each other's place while
+ * packets flow. Whatever changes below for the other side of a map, or of a
+ * packet, makes a new one: LAYOUT in io.tsncni.datapath.Stamp. */
+
 #define STAMP_ENTROPY_MASK	0xff800000u
 #define STAMP_FORM_SLOT		0x00400000u	/* else immediate */
 #define STAMP_TAG_SHIFT		4

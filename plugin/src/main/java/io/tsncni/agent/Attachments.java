@@ -13,6 +13,7 @@ import io.tsncni.state.AttachmentRecord.PodEnd;
 import io.tsncni.state.AttachmentRecord.SaverRecord;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import java.util.Set;
 
 /** The records and the kernel's half of them, kept together. */
 record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks locks, String bootId) {
+    private static final System.Logger LOG = System.getLogger(Attachments.class.getName());
 
     /** Takes away a saver of which there is no record; nothing there is fine. The caller holds its lock. */
     void removeUnknown(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName)
@@ -146,12 +148,37 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
             // A change of policy writes the record first; it may have got no further.
             applyPolicy(record);
         }
+        renewPrograms();
         for (String fileName : datapath.savers().fileNames()) {
             if (!known.contains(fileName)) {
                 datapath.savers().removeOrphan(fileName);
             }
         }
         followRecords();
+    }
+
+    /** An upgrade. A saver that cannot be replaced goes on as it is: programs of one layout understand each other. */
+    private void renewPrograms() {
+        int renewed = 0;
+        for (AttachmentRecord record : store.all()) {
+            if (record.saver().isPresent() && record.program().equals(record.key())) {
+                PodEnd pod = record.saver().get().pod();
+                try {
+                    if (datapath.savers().renew(record.key(), pod.ifIndex(), pod.direct())) {
+                        renewed++;
+                    }
+                } catch (IOException e) {
+                    LOG.log(
+                            Level.WARNING,
+                            "the saver of {0} stays that of an older agent: {1}",
+                            record.key(),
+                            e.getMessage());
+                }
+            }
+        }
+        if (renewed > 0) {
+            LOG.log(Level.INFO, "{0} savers are this version''s now; their counters go on", renewed);
+        }
     }
 
     /** Delegates need a shim to take back what they did; the runtime's DEL brings one. */

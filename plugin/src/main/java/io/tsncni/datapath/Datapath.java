@@ -43,6 +43,7 @@ public record Datapath(
             }
         }
         PinTree pins = PinTree.open(bpffs);
+        Layout.require(pins);
         Identity identity = Identity.loadOrCreate(pins.identity());
         Kernel kernel = Kernel.probe(objects, force.contains("slots"));
         Path restorer = objects.resolve("restorer.bpf.o");

@@ -7,6 +7,7 @@ import io.tsncni.linux.libbpf.ClsactFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,28 @@ final class Hook {
             }
         } else {
             ClsactFilter.attach(program, ifIndex);
+        }
+    }
+
+    /** Puts a newer program in the place of the directory's; every packet meets one of them. */
+    static void replace(BpfProgram newer, Path directory, int ifIndex) throws IOException {
+        if (holds(directory, ifIndex)) {
+            swap(newer, directory, ifIndex);
+        }
+        // Last: until here the older one's pin says that there is something to replace.
+        Path incoming = directory.resolve("incoming");
+        Files.deleteIfExists(incoming);
+        newer.pin(incoming);
+        Files.move(incoming, directory.resolve("program"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void swap(BpfProgram newer, Path directory, int ifIndex) throws IOException {
+        if (!Files.exists(directory.resolve("link"))) {
+            ClsactFilter.attach(newer, ifIndex);
+            return;
+        }
+        try (BpfLink link = BpfLink.pinned(directory.resolve("link"))) {
+            link.update(newer);
         }
     }
 

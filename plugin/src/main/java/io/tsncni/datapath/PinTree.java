@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * Our part of the BPF file system, which is all that outlives the agent:
  *
  * <pre>
- * tsn/identity, peers, slots, cursors
+ * tsn/layout, identity, peers, slots, cursors
  * tsn/savers/CONTAINER:INTERFACE/{program,link,policy,counters}
  * tsn/nics/NAME/{program,link,config,counters}
  * </pre>
@@ -54,6 +54,10 @@ final class PinTree implements AutoCloseable {
     @Override
     public void close() {
         lock.close();
+    }
+
+    Path layout() {
+        return root.resolve("layout");
     }
 
     Path identity() {

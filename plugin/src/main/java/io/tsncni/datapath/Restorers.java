@@ -34,6 +34,7 @@ public final class Restorers {
     private final Slots slots;
     private final Carrier carrier;
     private final Peers peers;
+    private final ProgramVersion version;
     private final Function<String, NicSettings> settings;
 
     /** Where each NIC's restorer sits, by ifindex; without an entry the NIC is away, or its restorer failed. */
@@ -64,6 +65,7 @@ public final class Restorers {
         this.carrier = carrier;
         this.peers = peers;
         this.settings = settings;
+        this.version = new ProgramVersion(object, PROGRAM);
     }
 
     /**
@@ -91,7 +93,12 @@ public final class Restorers {
         Set<String> passOn = stack.above(wanted);
         // First what each does, then where: one above has to pass stamps on before the one below looks for them.
         present.forEach((nic, link) -> attempt(
-                nic, () -> prepare(nic, passOn.contains(nic), QueueingDisciplines.of(stack.downFrom(link), qdiscs))));
+                nic,
+                () -> prepare(
+                        nic,
+                        link.index(),
+                        passOn.contains(nic),
+                        QueueingDisciplines.of(stack.downFrom(link), qdiscs))));
         present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links, qdiscs)));
     }
 
@@ -120,11 +127,14 @@ public final class Restorers {
         }
     }
 
-    /** Loads the program if it is new, and tells it what to do. */
-    private void prepare(String nic, boolean passOn, QueueingDisciplines qdiscs) throws IOException {
+    /** Sees that there is a program, this agent's, and that it knows what to do. */
+    private void prepare(String nic, int ifIndex, boolean passOn, QueueingDisciplines qdiscs) throws IOException {
         Path directory = pins.nic(nic);
         if (!Files.exists(directory.resolve("program"))) {
             load(directory);
+        } else if (!configured.containsKey(nic) && !version.isOf(directory)) {
+            renew(directory, ifIndex);
+            LOG.log(Level.INFO, "{0}: the restorer is this version''s now; its counters go on", nic);
         }
         int flags =
                 settings.apply(nic).flags() | (passOn ? Stamp.NIC_PASS_ON : 0) | (qdiscs.hasFq() ? Stamp.NIC_FQ : 0);
@@ -173,16 +183,30 @@ public final class Restorers {
         PinTree.remove(directory);
         Files.createDirectory(directory);
         try (BpfObject restorer = BpfObject.open(object)) {
-            byte[] readOnlyData = Stamp.words(identity.tag(), identity.proof(), kernel.flags());
-            slots.sharedWith(restorer)
-                    .initialValue(".rodata", readOnlyData)
-                    .share("peers", peers.map())
-                    .load();
+            withWhatAllShare(restorer).load();
             restorer.map("restorer_stats").pin(directory.resolve("counters"));
             restorer.map("nic").pin(directory.resolve("config"));
             // Last: what has a program is complete.
             restorer.program(PROGRAM).pin(directory.resolve("program"));
         }
+    }
+
+    private void renew(Path directory, int ifIndex) throws IOException {
+        try (BpfObject restorer = BpfObject.open(object);
+                BpfMap config = BpfMap.pinned(directory.resolve("config"));
+                BpfMap counters = BpfMap.pinned(directory.resolve("counters"))) {
+            withWhatAllShare(restorer)
+                    .share("nic", config)
+                    .share("restorer_stats", counters)
+                    .load();
+            Hook.replace(restorer.program(PROGRAM), directory, ifIndex);
+        }
+    }
+
+    private BpfObject withWhatAllShare(BpfObject restorer) throws IOException {
+        return slots.sharedWith(restorer)
+                .initialValue(".rodata", Stamp.words(identity.tag(), identity.proof(), kernel.flags()))
+                .share("peers", peers.map());
     }
 
     /** Measured on 6.1: clsact under a taprio that runs already stops the NIC's traffic until both are set up anew. */

@@ -27,6 +27,7 @@ public final class Savers {
     private final Slots slots;
     private final Carrier carrier;
     private final Peers peers;
+    private final ProgramVersion version;
 
     Savers(PinTree pins, Path object, Identity identity, Kernel kernel, Slots slots, Carrier carrier, Peers peers) {
         this.pins = pins;
@@ -36,6 +37,7 @@ public final class Savers {
         this.slots = slots;
         this.carrier = carrier;
         this.peers = peers;
+        this.version = new ProgramVersion(object, PROGRAM);
     }
 
     /** Puts a saver on the interface; the attachment must have none. */
@@ -58,6 +60,31 @@ public final class Savers {
         if (pod.peerIndex() != 0) {
             peers.add(pod.peerIndex(), policy.rows());
         }
+    }
+
+    /**
+     * Puts this agent's program in the place of another version's; policy and counters stay. One that clsact holds is in
+     * a namespace that this agent was never handed, and stays as long as its pod.
+     *
+     * @param keepsPriority as the interface was found when the saver was attached
+     * @return whether it was another's
+     */
+    public boolean renew(AttachmentKey key, int ifIndex, boolean keepsPriority) throws IOException {
+        Path directory = pins.saver(key);
+        if (!Files.exists(directory.resolve("link")) || version.isOf(directory)) {
+            return false;
+        }
+        try (BpfObject saver = BpfObject.open(object);
+                BpfMap policy = BpfMap.pinned(directory.resolve("policy"));
+                BpfMap counters = BpfMap.pinned(directory.resolve("counters"))) {
+            slots.sharedWith(saver)
+                    .initialValue(".rodata", readOnlyData(keepsPriority))
+                    .share("policy", policy)
+                    .share("saver_stats", counters)
+                    .load();
+            Hook.replace(saver.program(PROGRAM), directory, ifIndex);
+        }
+        return true;
     }
 
     /**

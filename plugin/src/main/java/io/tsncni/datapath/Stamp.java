@@ -6,6 +6,9 @@ import java.nio.ByteOrder;
 
 /** The numbers of {@code bpf/include/stamp.h} that user space needs; StampLayoutIT compares them with the objects. */
 public final class Stamp {
+    /** Of what is pinned, and of stamps: programs of one layout take each other's place while packets flow. */
+    static final int LAYOUT = 1;
+
     public static final int TAG_BITS = 18;
     public static final int PROOF_BITS = 11;
 

@@ -20,7 +20,7 @@ public final class Agent implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration START = Duration.ofSeconds(30);
 
-    private final Artifacts artifacts;
+    private Artifacts artifacts;
     private final Path socket;
     private final Path stateDir;
     private final Path config;
@@ -41,6 +41,11 @@ public final class Agent implements AutoCloseable {
     /** A variable for its environment, from its next start on. */
     public void with(String name, String value) {
         more.put(name, value);
+    }
+
+    /** Makes it an agent of another version, from its next start on. */
+    public void become(Artifacts version) {
+        artifacts = version;
     }
 
     /** Makes it an agent of this cluster, from its next start on. */

@@ -12,6 +12,26 @@ public record Artifacts(Path dist, Path build) {
         return new Artifacts(directory("tsn.dist"), directory("tsn.build"));
     }
 
+    /** The same product with other BPF programs, as another version has them, put together in that directory. */
+    public Artifacts otherVersion(Path directory) {
+        Shell.run(
+                "cp",
+                "-r",
+                dist.resolve("bin").toString(),
+                directory.resolve("bin").toString());
+        Shell.run(
+                "ln",
+                "-s",
+                dist.resolve("lib").toString(),
+                directory.resolve("lib").toString());
+        Shell.run(
+                "ln",
+                "-s",
+                built(build.resolve("c/other")).toString(),
+                directory.resolve("bpf").toString());
+        return new Artifacts(directory, build);
+    }
+
     public Path shim() {
         return built(dist.resolve("bin/tsn"));
     }

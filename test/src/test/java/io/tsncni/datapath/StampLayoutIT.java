@@ -78,6 +78,24 @@ class StampLayoutIT {
         }
     }
 
+    /** An agent goes on with what another of its layout has pinned, so whoever changes one of these makes a new layout. */
+    @ParameterizedTest
+    @CsvSource({
+        "saver, saver_stats, 544",
+        "saver, policy, 8",
+        "restorer, restorer_stats, 328",
+        "restorer, peers, 4",
+        "restorer, nic, 8",
+        "restorer, slots, 24",
+        "restorer, cursors, 12"
+    })
+    void layoutOneIsOfTheseSizes(String object, String map, int size) throws Exception {
+        assertEquals(1, Stamp.LAYOUT, "another layout: the sizes of this one");
+        try (BpfObject compiled = shipped(object).load()) {
+            assertEquals(size, compiled.map(map).valueSize(), "make a new layout, Stamp.LAYOUT");
+        }
+    }
+
     /** A policy of Java's does in the program what its names say, and its effects are counted where Java looks. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1})

@@ -60,6 +60,11 @@ public final class BpfLink implements AutoCloseable {
         return ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).getInt(INFO_IFINDEX);
     }
 
+    /** Puts another program in the place of the one that runs; every packet meets one of them. */
+    public void update(BpfProgram program) throws IOException {
+        BpfException.check(LibBpf.bpf_link_update(fd.number(), program.fd(), null), "bpf_link_update", "tcx");
+    }
+
     /** At once: the kernel frees an unpinned link later, on a worker of its own. */
     public void detach() throws IOException {
         int returned = LibBpf.bpf_link_detach(fd.number());

@@ -12,6 +12,7 @@ import java.util.Optional;
 /** A loaded program. */
 public final class BpfProgram implements AutoCloseable {
     private static final int INFO_ID = 4; // offsets in struct bpf_prog_info
+    private static final int INFO_TAG = 8;
     private static final int INFO_NAME = 64;
     private static final int INFO_NAME_SIZE = 16;
     private static final int INFO_SIZE = 128;
@@ -53,6 +54,11 @@ public final class BpfProgram implements AutoCloseable {
     /** The kernel's number for it, the same for every pin and descriptor. */
     public int id() throws IOException {
         return info().getInt(INFO_ID);
+    }
+
+    /** The kernel's digest of its instructions; neither its maps nor what is in them count. */
+    public long tag() throws IOException {
+        return info().getLong(INFO_TAG);
     }
 
     public String name() throws IOException {

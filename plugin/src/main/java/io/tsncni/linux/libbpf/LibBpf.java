@@ -73,6 +73,8 @@ final class LibBpf {
 
     static native int bpf_link_create(int programFd, int target, int attachType, Pointer opts);
 
+    static native int bpf_link_update(int fd, int programFd, Pointer opts);
+
     static native int bpf_link_detach(int fd);
 
     static native int bpf_tc_hook_create(Pointer hook);
