@@ -49,7 +49,7 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "per-NIC settings, JSON; may be missing")
     private Path config = Path.of(fromEnvironment("TSN_CONFIG", "/etc/tsn/tsnd.json"));
 
-    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "serves /healthz")
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "serves /healthz and /readyz")
     private String listen = fromEnvironment("TSN_LISTEN", "127.0.0.1:9477");
 
     @Option(names = "--no-kubernetes", description = "run without an API server")
@@ -103,7 +103,7 @@ public final class Main implements Callable<Integer> {
             Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs());
             follow(agent);
             Handler handler = new Handler(agent);
-            Health.serve(listen);
+            Health.serve(listen, agent.report()::unready);
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler);
                 exitCleanlyOnSignal(server);

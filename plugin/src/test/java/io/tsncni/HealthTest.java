@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -12,7 +13,7 @@ class HealthTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "9477", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1"})
     void whatIsNoAddressIsRefusedByTheNameOfItsFlag(String where) {
-        IOException refusal = assertThrows(IOException.class, () -> Health.serve(where));
+        IOException refusal = assertThrows(IOException.class, () -> Health.serve(where, List::of));
         assertEquals("--listen " + where + " is not HOST:PORT", refusal.getMessage());
     }
 }

@@ -14,6 +14,7 @@ import io.tsncni.datapath.Traffic;
 import io.tsncni.state.AttachmentRecord;
 import io.tsncni.state.AttachmentRecord.SaverRecord;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -52,13 +53,8 @@ public final class StatusReport {
         Restorers restorers = attachments.datapath().restorers();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", name);
-        Optional<Integer> ifIndex = restorers.attachedTo(name);
-        String otherwise = restorers
-                .failure(name)
-                .map(failure -> "failed: " + failure.getMessage())
-                .orElse("waiting for the NIC");
-        json.put("restorer", ifIndex.isPresent() ? "attached" : otherwise);
-        ifIndex.ifPresent(index -> json.put("ifIndex", index));
+        json.put("restorer", wrongWith(name).orElse("attached"));
+        restorers.attachedTo(name).ifPresent(index -> json.put("ifIndex", index));
         NicSettings settings = restorers.settings(name);
         json.put("unstamped", settings.keepUnstamped() ? "keep" : "zero");
         json.put("trustHash", settings.trustHash());
@@ -76,6 +72,26 @@ public final class StatusReport {
             numbers.put("txtimeCleared", counters.get().txtimeCleared());
         }
         return json;
+    }
+
+    private Optional<String> wrongWith(String nic) {
+        Restorers restorers = attachments.datapath().restorers();
+        if (restorers.attachedTo(nic).isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(restorers
+                .failure(nic)
+                .map(failure -> "failed: " + failure.getMessage())
+                .orElse("waiting for the NIC"));
+    }
+
+    /** The NICs whose packets have no priority now though pods want it, and why; a line each. */
+    public List<String> unready() {
+        List<String> lines = new ArrayList<>();
+        for (String nic : attachments.store().egress()) {
+            wrongWith(nic).ifPresent(why -> lines.add("restorer of " + nic + ": " + why));
+        }
+        return lines;
     }
 
     private ObjectNode attachment(AttachmentRecord record) {
