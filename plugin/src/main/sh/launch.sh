@@ -10,7 +10,7 @@ launch() {
 	for jar in "$home"/lib/*.jar; do
 		classpath=$classpath${classpath:+:}$jar
 	done
-	set -- -Dtsn.objects="$home/bpf" -cp "$classpath" "$@"
+	set -- -Dtsn.objects="$home/bpf" -Dtsn.shim="$home/bin/tsn" -cp "$classpath" "$@"
 	if [ -n "${TSN_ARCHIVE_CLASSES:-}" ]; then
 		set -- -XX:ArchiveClassesAtExit="$TSN_ARCHIVE_CLASSES" "$@"
 	elif [ -f "$home/lib/classes.jsa" ]; then

@@ -6,6 +6,8 @@ import io.tsncni.agent.AgentConfig;
 import io.tsncni.cli.ProductVersion;
 import io.tsncni.cni.CniAnswer;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.install.Installer;
+import io.tsncni.install.ShimFile;
 import io.tsncni.kube.Cluster;
 import io.tsncni.kube.Clusters;
 import io.tsncni.linux.netlink.RouteSocket;
@@ -26,6 +28,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** {@code tsnd}: wires the agent and runs it. */
 @Command(
@@ -33,20 +36,29 @@ import picocli.CommandLine.Option;
         description = "The agent of tsn-cni: one per node, as root.",
         versionProvider = ProductVersion.class,
         mixinStandardHelpOptions = true,
-        showDefaultValues = true)
+        showDefaultValues = true,
+        subcommands = {InstallCommand.class, UninstallCommand.class})
 public final class Main implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     @Option(names = "--socket", paramLabel = "PATH", description = "where the shim finds the agent")
     private Path socket = Path.of(fromEnvironment("TSN_SOCKET", "/run/tsn/tsnd.sock"));
 
-    @Option(names = "--state-dir", paramLabel = "DIR", description = "attachment records and spooled DELs")
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "attachment records and spooled DELs")
     private Path stateDir = Path.of(fromEnvironment("TSN_STATE_DIR", "/var/lib/tsn"));
 
-    @Option(names = "--bpffs", paramLabel = "DIR", description = "a mounted BPF file system")
+    @Option(names = "--bpffs", paramLabel = "DIR", scope = ScopeType.INHERIT, description = "a mounted BPF file system")
     private Path bpffs = Path.of(fromEnvironment("TSN_BPFFS", "/sys/fs/bpf"));
 
-    @Option(names = "--config", paramLabel = "FILE", description = "per-NIC settings, JSON; may be missing")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "settings, JSON; may be missing")
     private Path config = Path.of(fromEnvironment("TSN_CONFIG", "/etc/tsn/tsnd.json"));
 
     @Option(names = "--listen", paramLabel = "HOST:PORT", description = "serves /healthz and /readyz")
@@ -63,6 +75,29 @@ public final class Main implements Callable<Integer> {
 
     @Option(names = "--node-name", paramLabel = "NAME", description = "whose pods are of interest")
     private String nodeName = fromEnvironment("NODE_NAME", "");
+
+    @Option(
+            names = "--cni-bin-dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "where the runtime looks for plugins")
+    private Path cniBinDir = Path.of(fromEnvironment("TSN_CNI_BIN_DIR", "/opt/cni/bin"));
+
+    @Option(
+            names = "--cni-conf-dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "where the runtime looks for network configurations")
+    private Path cniConfDir = Path.of(fromEnvironment("TSN_CNI_CONF_DIR", "/etc/cni/net.d"));
+
+    @Option(
+            names = "--install",
+            description = "install the shim, and the entry that the settings ask for; keep them there")
+    private boolean install = fromEnvironment("TSN_INSTALL", "false").equals("true");
+
+    @Option(names = "--uninstall-on-exit", description = "take entry and shim away on SIGTERM")
+    private boolean uninstallOnExit =
+            fromEnvironment("TSN_UNINSTALL_ON_EXIT", "false").equals("true");
 
     /** Where the launcher found the compiled programs. */
     private final Path objects = Path.of(System.getProperty("tsn.objects", "bpf"));
@@ -94,7 +129,7 @@ public final class Main implements Callable<Integer> {
         if (!uid.equals(0)) {
             throw new IOException("it needs root, and runs as uid " + uid);
         }
-        AgentConfig settings = AgentConfig.read(config);
+        AgentConfig settings = settings();
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
         PrivateDirectory.require(socket.toAbsolutePath().getParent(), "--socket");
         try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"));
@@ -106,7 +141,9 @@ public final class Main implements Callable<Integer> {
             Health.serve(listen, agent.report()::unready);
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler);
-                exitCleanlyOnSignal(server);
+                // By now a shim that a runtime starts finds an agent.
+                HostInstallation host = HostInstallation.start(installer(settings), install, uninstallOnExit);
+                exitCleanlyOnSignal(host, server);
                 System.out.println("ready");
                 server.serve();
             }
@@ -158,9 +195,24 @@ public final class Main implements Callable<Integer> {
         thread.start();
     }
 
-    private static void exitCleanlyOnSignal(ShimServer server) {
+    Installer installer(AgentConfig settings) {
+        ShimFile shim = new ShimFile(Path.of(System.getProperty("tsn.shim", "bin/tsn")), cniBinDir);
+        return Installer.of(shim, cniConfDir, settings.entry());
+    }
+
+    AgentConfig settings() throws IOException {
+        return AgentConfig.read(config);
+    }
+
+    Path stateDir() {
+        return stateDir;
+    }
+
+    private static void exitCleanlyOnSignal(HostInstallation host, ShimServer server) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
+                // While pods can still be served: those that start from here on start without us.
+                host.close();
                 server.close();
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "while closing the socket: {0}", e.getMessage());

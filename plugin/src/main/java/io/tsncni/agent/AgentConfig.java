@@ -4,7 +4,11 @@ package io.tsncni.agent;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.cni.CniException;
 import io.tsncni.datapath.NicSettings;
+import io.tsncni.resolve.TsnConf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,23 +16,26 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The operator's file: {@code {"nics": {"tsn0": {"unstamped": "keep", "trustHash": true}}}}. Without a file, or
  * without a NIC's entry, the defaults hold.
  *
  * @param pluginDirs that a {@code binDir} may name beside those of CNI_PATH: a configuration may be a tenant's
+ * @param entry the keys of the one to be put into the runtime's list of plugins, if there is to be one: {@code {"install":
+ *     {"chain": true, "entry": {"egress": "tsn0"}}}}
  */
-public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs) {
+public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs, Optional<ObjectNode> entry) {
+    public static final AgentConfig DEFAULT = new AgentConfig(Map.of(), List.of(), Optional.empty());
+
     public static AgentConfig read(Path file) throws IOException {
-        return Files.exists(file)
-                ? parse(file.toString(), Files.readAllBytes(file))
-                : new AgentConfig(Map.of(), List.of());
+        return Files.exists(file) ? parse(file.toString(), Files.readAllBytes(file)) : DEFAULT;
     }
 
     static AgentConfig parse(String file, byte[] json) throws IOException {
         JsonNode root = tree(file, json);
-        onlyKeys(file, root, "nics", "pluginDirs");
+        onlyKeys(file, root, "nics", "pluginDirs", "install");
         Map<String, NicSettings> nics = new HashMap<>();
         JsonNode entries = root.path("nics");
         if (!entries.isMissingNode() && !entries.isObject()) {
@@ -48,7 +55,37 @@ public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs
             }
             nics.put(nic.getKey(), new NicSettings(keep, trustHash.asBoolean()));
         }
-        return new AgentConfig(Map.copyOf(nics), pluginDirs(file, root.path("pluginDirs")));
+        return new AgentConfig(
+                Map.copyOf(nics),
+                pluginDirs(file, root.path("pluginDirs")),
+                entry(file + ": install", root.path("install")));
+    }
+
+    private static Optional<ObjectNode> entry(String at, JsonNode install) throws IOException {
+        if (install.isMissingNode()) {
+            return Optional.empty();
+        }
+        onlyKeys(at, install, "chain", "entry");
+        JsonNode chain = install.path("chain");
+        if (!chain.isMissingNode() && !chain.isBoolean()) {
+            throw new IOException(at + ".chain: expected true or false, got " + chain);
+        }
+        JsonNode keys = install.has("entry") ? install.get("entry") : JsonNodeFactory.instance.objectNode();
+        if (!(keys instanceof ObjectNode entry)) {
+            throw new IOException(at + ".entry: expected an object, got " + keys);
+        }
+        try {
+            // As it would be when a pod starts, but here one learns of it before.
+            ObjectNode known = TsnConf.parse(entry).raw();
+            for (Map.Entry<String, JsonNode> key : entry.properties()) {
+                if (!known.has(key.getKey())) {
+                    throw new IOException(at + ".entry." + key.getKey() + ": no such key of an entry of type tsn");
+                }
+            }
+        } catch (CniException e) {
+            throw new IOException(at + ".entry." + e.getMessage(), e);
+        }
+        return chain.asBoolean() ? Optional.of(entry) : Optional.empty();
     }
 
     private static List<String> pluginDirs(String file, JsonNode list) throws IOException {

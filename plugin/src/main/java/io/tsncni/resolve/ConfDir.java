@@ -5,28 +5,24 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.ConfFiles;
 import io.tsncni.cni.JsonText;
 import io.tsncni.cni.NetworkConfigList;
 import io.tsncni.cni.PluginConf;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Network configurations in files, found by their name or by their path. */
 public record ConfDir(Path directory) {
     private static final System.Logger LOG = System.getLogger(ConfDir.class.getName());
-    private static final String LIST = ".conflist";
 
     /** The first in the order of the files' names whose {@code name} is this one. */
     public Optional<NetworkConfigList> named(String name) throws CniException {
-        for (Path file : files(directory, List.of(".conf", ".json", LIST))) {
+        for (Path file : ConfFiles.in(directory, List.of(ConfFiles.PLAIN, ConfFiles.JSON, ConfFiles.LIST))) {
             Optional<ObjectNode> json = readIfJson(file);
             if (json.isPresent() && json.get().path("name").asText().equals(name)) {
                 return Optional.of(network(file, json.get()));
@@ -52,7 +48,7 @@ public record ConfDir(Path directory) {
         try {
             Path named = Path.of(path);
             Path file = Files.isDirectory(named)
-                    ? files(named, List.of(".conf", LIST)).stream()
+                    ? ConfFiles.in(named, List.of(ConfFiles.PLAIN, ConfFiles.LIST)).stream()
                             .findFirst()
                             .orElseThrow(() -> absent(path, "has no .conf or .conflist file"))
                     : named;
@@ -72,7 +68,7 @@ public record ConfDir(Path directory) {
     }
 
     private static NetworkConfigList network(Path file, ObjectNode json) throws CniException {
-        if (file.toString().endsWith(LIST)) {
+        if (file.toString().endsWith(ConfFiles.LIST)) {
             appendChain(file, json);
         }
         return NetworkConfigList.parse(file.toString(), json, Optional.empty());
@@ -85,7 +81,7 @@ public record ConfDir(Path directory) {
         if (onlyInlined || !PluginConf.isNetworkName(name)) {
             return;
         }
-        List<Path> files = files(file.resolveSibling(name), List.of(".conf"));
+        List<Path> files = ConfFiles.in(file.resolveSibling(name), List.of(ConfFiles.PLAIN));
         if (!files.isEmpty() && !json.hasNonNull("plugins")) {
             json.putArray("plugins");
         }
@@ -96,32 +92,7 @@ public record ConfDir(Path directory) {
         }
     }
 
-    /** None if there is no such directory. */
-    private static List<Path> files(Path directory, List<String> suffixes) throws CniException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> all = Files.list(directory)) {
-            return all.filter(file -> suffixes.stream().anyMatch(file.toString()::endsWith))
-                    .filter(Files::isRegularFile)
-                    .sorted(Comparator.comparing(file -> file.getFileName().toString()))
-                    .toList();
-        } catch (IOException e) {
-            throw new CniException(CniErrorCode.IO_FAILURE, directory + ": cannot be listed", e);
-        }
-    }
-
     private static ObjectNode read(Path file) throws CniException {
-        try {
-            // UTF-8 has at most three bytes for what Java counts as a character.
-            if (Files.size(file) > 3L * JsonText.LENGTH_MAX) {
-                throw CniException.config(file.toString(), "has " + Files.size(file) + " bytes, too many to be read");
-            }
-            return JsonText.parseObject(file.toString(), Files.readString(file));
-        } catch (CharacterCodingException e) {
-            throw CniException.config(file.toString(), "not UTF-8");
-        } catch (IOException e) {
-            throw new CniException(CniErrorCode.IO_FAILURE, file + ": cannot be read", e);
-        }
+        return JsonText.parseObject(file.toString(), ConfFiles.text(file));
     }
 }

@@ -42,7 +42,9 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
             "capabilities",
             "ipam",
             "dns",
-            "delegate");
+            "delegate",
+            // Says that tsnd has put the entry there.
+            "installedBy");
 
     public static TsnConf parse(ObjectNode conf) throws CniException {
         ObjectNode raw = conf.objectNode();

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni;
+
+import io.tsncni.agent.AgentConfig;
+import io.tsncni.install.Installer;
+import io.tsncni.state.StateLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code tsnd uninstall}: the entry first, so that new pods start without us, then what it named. */
+@Command(
+        name = "uninstall",
+        description = "Takes away what tsnd install and the agent have put on this node. The agent must not run.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:nothing of it is left", "1:it failed", "3:the shim is still needed"},
+        mixinStandardHelpOptions = true)
+final class UninstallCommand implements Callable<Integer> {
+    private static final int STILL_NEEDED = 3;
+
+    @ParentCommand
+    private Main tsnd;
+
+    @Override
+    @SuppressWarnings("try") // The lock is held while the body runs.
+    public Integer call() throws IOException {
+        Path stateDir = tsnd.stateDir();
+        if (!Files.isDirectory(stateDir)) {
+            return uninstall();
+        }
+        // A running agent would put everything back.
+        try (StateLock alone = StateLock.take(stateDir)) {
+            return uninstall();
+        }
+    }
+
+    private int uninstall() throws IOException {
+        // Settings that are wrong must not keep anybody from it.
+        int exit = files(tsnd.installer(AgentConfig.DEFAULT).uninstall());
+        // Here is the place of the other half: pins, restorers, the state directory.
+        return exit;
+    }
+
+    private static int files(Installer.Uninstalled gone) {
+        gone.entries().forEach(file -> System.out.println("entry: removed from " + file));
+        if (gone.shim().isEmpty()) {
+            gone.needingShim()
+                    .forEach(file -> System.out.println("shim: stays, because " + file
+                            + " names a plugin of type tsn; take that out, then run tsnd uninstall again"));
+            return STILL_NEEDED;
+        }
+        System.out.println(
+                switch (gone.shim().get()) {
+                    case REMOVED -> "shim: removed";
+                    case ABSENT -> "shim: none there";
+                    case FOREIGN -> "shim: none there, the file of its name is another program's and stays";
+                });
+        return 0;
+    }
+}

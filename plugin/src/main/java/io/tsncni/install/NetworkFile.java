@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.install;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.cni.CniException;
+import io.tsncni.cni.CniVersion;
+import io.tsncni.cni.ConfFiles;
+import io.tsncni.cni.JsonText;
+import io.tsncni.cni.NetworkConfigList;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A network configuration in the runtime's directory, as it was when it was read. */
+record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList network) {
+    /** The key that tells our entry from one that the operator wrote. */
+    static final String INSTALLED_BY = "installedBy";
+
+    private static final String US = "tsnd";
+
+    /**
+     * Those that a runtime could use, in its order. containerd, CRI-O and, of old, the kubelet take the first file by name that
+     * has one of these suffixes; CRI-O and the kubelet skip what is no configuration, containerd waits until it is one.
+     */
+    static List<NetworkFile> in(Path directory) throws IOException {
+        try {
+            return ConfFiles.in(directory, List.of(ConfFiles.PLAIN, ConfFiles.LIST, ConfFiles.JSON)).stream()
+                    .flatMap(file -> read(file).stream())
+                    .toList();
+        } catch (CniException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Empty if it is no configuration that pods could get, or gone: someone may be about to write it. */
+    static Optional<NetworkFile> read(Path path) {
+        try {
+            String text = ConfFiles.text(path);
+            ObjectNode json = JsonText.parseObject(path.toString(), text);
+            if (isList(path)) {
+                // It means nothing here, but makes a plain configuration elsewhere.
+                json.remove("type");
+            } else if (json.path("type").asText().isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(new NetworkFile(
+                    path, text, json, NetworkConfigList.parse(path.toString(), json, Optional.empty())));
+        } catch (CniException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isList(Path path) {
+        return path.toString().endsWith(ConfFiles.LIST);
+    }
+
+    boolean isList() {
+        return isList(path);
+    }
+
+    private static boolean isTsn(ObjectNode plugin) {
+        return plugin.path("type").asText().equals(ShimFile.NAME);
+    }
+
+    static boolean isOurs(ObjectNode plugin) {
+        return isTsn(plugin) && plugin.path(INSTALLED_BY).asText().equals(US);
+    }
+
+    /** An entry that {@link #isOurs}. */
+    static ObjectNode entry(ObjectNode keys) {
+        ObjectNode entry = keys.objectNode();
+        entry.put("type", ShimFile.NAME);
+        entry.setAll(keys);
+        return entry.put(INSTALLED_BY, US);
+    }
+
+    boolean hasOurs() {
+        return network.plugins().stream().anyMatch(NetworkFile::isOurs);
+    }
+
+    /** Anywhere in it: Multus writes the network that it found into its own configuration, entry and all. */
+    boolean hasCopyOfOurs() {
+        return json.findParents(INSTALLED_BY).stream()
+                .anyMatch(parent -> parent instanceof ObjectNode plugin && isOurs(plugin));
+    }
+
+    /** Whether its pods need the shim, for whatever reason. */
+    boolean needsShim() {
+        return json.findValues("type").stream().map(JsonNode::asText).anyMatch(ShimFile.NAME::equals);
+    }
+
+    /** Why there must be no entry of ours, if so. */
+    Optional<String> obstacle() {
+        if (network.plugins().stream().anyMatch(plugin -> isTsn(plugin) && !(isList() && isOurs(plugin)))) {
+            return Optional.of(path + " has a plugin of type tsn of its own, which stays as it is");
+        }
+        if (network.plugins().stream().allMatch(NetworkFile::isOurs)) {
+            return Optional.of(path + " has no plugin that the entry could go behind");
+        }
+        String version = network.cniVersion().orElse("");
+        if (CniVersion.of(version).isEmpty()) {
+            return Optional.of(path + ": cniVersion: "
+                    + (version.isEmpty() ? "not there, which means 0.1.0," : "'" + version + "'")
+                    + " is not spoken by tsn; make it one of " + CniVersion.supported());
+        }
+        return Optional.empty();
+    }
+
+    /** Whether nobody has changed it since. */
+    boolean isUnchanged() throws IOException {
+        try {
+            return Arrays.equals(Files.readAllBytes(path), text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+}
