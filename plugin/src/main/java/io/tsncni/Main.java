@@ -6,6 +6,7 @@ import io.tsncni.agent.AgentConfig;
 import io.tsncni.cli.ProductVersion;
 import io.tsncni.cni.CniAnswer;
 import io.tsncni.datapath.Datapath;
+import io.tsncni.install.EntryState;
 import io.tsncni.install.Installer;
 import io.tsncni.install.ShimFile;
 import io.tsncni.kube.Cluster;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -41,7 +44,11 @@ import picocli.CommandLine.ScopeType;
 public final class Main implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
-    @Option(names = "--socket", paramLabel = "PATH", description = "where the shim finds the agent")
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            scope = ScopeType.INHERIT,
+            description = "where the shim finds the agent")
     private Path socket = Path.of(fromEnvironment("TSN_SOCKET", "/run/tsn/tsnd.sock"));
 
     @Option(
@@ -99,6 +106,9 @@ public final class Main implements Callable<Integer> {
     private boolean uninstallOnExit =
             fromEnvironment("TSN_UNINSTALL_ON_EXIT", "false").equals("true");
 
+    /** Null until it is in place. */
+    private volatile HostInstallation host;
+
     /** Where the launcher found the compiled programs. */
     private final Path objects = Path.of(System.getProperty("tsn.objects", "bpf"));
 
@@ -138,11 +148,11 @@ public final class Main implements Callable<Integer> {
             Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs());
             follow(agent);
             Handler handler = new Handler(agent);
-            Health.serve(listen, agent.report()::unready);
+            Health.serve(listen, () -> unready(agent));
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler);
                 // By now a shim that a runtime starts finds an agent.
-                HostInstallation host = HostInstallation.start(installer(settings), install, uninstallOnExit);
+                host = HostInstallation.start(installer(settings), install, uninstallOnExit);
                 exitCleanlyOnSignal(host, server);
                 System.out.println("ready");
                 server.serve();
@@ -206,6 +216,24 @@ public final class Main implements Callable<Integer> {
 
     Path stateDir() {
         return stateDir;
+    }
+
+    Path bpffs() {
+        return bpffs;
+    }
+
+    Path socket() {
+        return socket;
+    }
+
+    private List<String> unready(Agent agent) {
+        List<String> lines = new ArrayList<>(agent.report().unready());
+        if (host == null) {
+            lines.add("the agent is starting");
+        } else if (host.entry() instanceof EntryState.Missing entry) {
+            lines.add(entry.toString());
+        }
+        return lines;
     }
 
     private static void exitCleanlyOnSignal(HostInstallation host, ShimServer server) {

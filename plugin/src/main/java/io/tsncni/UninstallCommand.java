@@ -2,13 +2,16 @@
 package io.tsncni;
 
 import io.tsncni.agent.AgentConfig;
+import io.tsncni.agent.Uninstall;
 import io.tsncni.install.Installer;
 import io.tsncni.state.StateLock;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code tsnd uninstall}: the entry first, so that new pods start without us, then what it named. */
@@ -20,6 +23,9 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true)
 final class UninstallCommand implements Callable<Integer> {
     private static final int STILL_NEEDED = 3;
+
+    @Option(names = "--force", description = "even if pods have networks that nobody can take away afterwards")
+    private boolean force;
 
     @ParentCommand
     private Main tsnd;
@@ -33,6 +39,9 @@ final class UninstallCommand implements Callable<Integer> {
         }
         // A running agent would put everything back.
         try (StateLock alone = StateLock.take(stateDir)) {
+            if (!force) {
+                Uninstall.requireNoDelegates(stateDir);
+            }
             return uninstall();
         }
     }
@@ -40,8 +49,18 @@ final class UninstallCommand implements Callable<Integer> {
     private int uninstall() throws IOException {
         // Settings that are wrong must not keep anybody from it.
         int exit = files(tsnd.installer(AgentConfig.DEFAULT).uninstall());
-        // Here is the place of the other half: pins, restorers, the state directory.
+        Uninstall.run(tsnd.stateDir(), tsnd.bpffs()).forEach(System.out::println);
+        removeSocket(tsnd.socket().toAbsolutePath());
         return exit;
+    }
+
+    private static void removeSocket(Path socket) throws IOException {
+        Files.deleteIfExists(socket);
+        try {
+            Files.deleteIfExists(socket.getParent());
+        } catch (DirectoryNotEmptyException e) {
+            System.out.println("socket: " + socket.getParent() + " stays, there is more in it");
+        }
     }
 
     private static int files(Installer.Uninstalled gone) {

@@ -4,9 +4,12 @@ package io.tsncni.datapath;
 import io.tsncni.linux.libbpf.BpfLink;
 import io.tsncni.linux.libbpf.BpfMap;
 import io.tsncni.linux.libbpf.BpfObject;
+import io.tsncni.linux.netlink.Link;
+import io.tsncni.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -67,6 +70,33 @@ public record Datapath(
                 peers,
                 slots,
                 pins);
+    }
+
+    /** How many of each were there. */
+    public record Removed(int savers, int restorers) {}
+
+    /**
+     * Takes every program and pin away, whichever agent has made them; nothing there is fine. A saver that clsact holds
+     * goes with its pod, or by {@link Savers#detachFilter}. A NIC's clsact qdisc stays: others may use it by now, and
+     * without it a taprio that runs would stop.
+     */
+    public static Removed remove(Path bpffs) throws IOException {
+        if (!Files.exists(bpffs.resolve("tsn"))) {
+            return new Removed(0, 0);
+        }
+        try (PinTree pins = PinTree.open(bpffs)) {
+            Set<String> savers = pins.savers();
+            for (String saver : savers) {
+                Savers.removePins(pins.saver(saver));
+            }
+            Set<String> nics = pins.nics();
+            List<Link> links = RouteSocket.links();
+            for (String nic : nics) {
+                Restorers.detach(pins.nic(nic), links);
+            }
+            pins.removeAll();
+            return new Removed(savers.size(), nics.size());
+        }
     }
 
     @Override

@@ -100,6 +100,11 @@ final class PinTree implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
+    /** Nothing is left to own afterwards. */
+    void removeAll() throws IOException {
+        remove(root);
+    }
+
     static void remove(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;

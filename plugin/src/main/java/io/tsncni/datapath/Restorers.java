@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +104,7 @@ public final class Restorers {
     }
 
     private void miss(String nic) {
+        qdiscsSeen.remove(nic);
         if (attachedTo.remove(nic) != null) {
             LOG.log(Level.WARNING, "{0} is gone; its restorer returns with it", nic);
         }
@@ -167,7 +169,7 @@ public final class Restorers {
     private void ensureOn(String nic, int ifIndex, Map<String, Link> links, List<Qdisc> qdiscs) throws IOException {
         Path directory = pins.nic(nic);
         if (!Hook.holds(directory, ifIndex)) {
-            detach(nic, links);
+            detach(directory, links.values());
             try (BpfProgram program = BpfProgram.pinned(directory.resolve("program"))) {
                 if (carrier == Carrier.CLSACT) {
                     requireRoomForClsact(nic, ifIndex, qdiscs);
@@ -223,21 +225,22 @@ public final class Restorers {
     }
 
     /** From wherever it sits, also under a name that the NIC got later. Program and counters stay. */
-    private void detach(String nic, Map<String, Link> links) throws IOException {
-        if (Hook.unlink(pins.nic(nic))) {
+    static void detach(Path directory, Collection<Link> links) throws IOException {
+        if (Hook.unlink(directory)) {
             return;
         }
-        for (Link link : links.values()) {
-            if (Hook.holds(pins.nic(nic), link.index())) {
+        for (Link link : links) {
+            if (Hook.holds(directory, link.index())) {
                 ClsactFilter.detach(link.index(), PROGRAM);
             }
         }
     }
 
     private void remove(String nic, Map<String, Link> links) throws IOException {
-        detach(nic, links);
+        detach(pins.nic(nic), links.values());
         attachedTo.remove(nic);
         configured.remove(nic);
+        qdiscsSeen.remove(nic);
         PinTree.remove(pins.nic(nic));
         LOG.log(Level.INFO, "restorer removed from {0}", nic);
     }

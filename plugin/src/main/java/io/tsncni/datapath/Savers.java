@@ -108,14 +108,19 @@ public final class Savers {
     public void detach(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName) throws IOException {
         boolean wasLinked = removePins(pins.saver(key));
         if (!wasLinked && namespace.isPresent()) {
-            namespace.get().call(() -> {
-                Optional<Link> link = RouteSocket.link(ifName);
-                if (link.isPresent()) {
-                    ClsactFilter.detach(link.get().index(), PROGRAM);
-                }
-                return null;
-            });
+            detachFilter(namespace.get(), ifName);
         }
+    }
+
+    /** Takes a saver away that clsact holds, whoever has attached it; nothing there is fine. */
+    public static void detachFilter(NetworkNamespace namespace, String ifName) throws IOException {
+        namespace.call(() -> {
+            Optional<Link> link = RouteSocket.link(ifName);
+            if (link.isPresent()) {
+                ClsactFilter.detach(link.get().index(), PROGRAM);
+            }
+            return null;
+        });
     }
 
     /** Takes away a saver of which only the pins are known. */
@@ -124,7 +129,7 @@ public final class Savers {
     }
 
     /** @return whether there was a tcx link, and so no filter to look for */
-    private static boolean removePins(Path directory) throws IOException {
+    static boolean removePins(Path directory) throws IOException {
         boolean linked = Hook.unlink(directory);
         PinTree.remove(directory);
         return linked;

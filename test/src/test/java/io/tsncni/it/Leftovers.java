@@ -27,8 +27,8 @@ record Leftovers(Set<String> pins, Set<String> records, Set<String> spooled, Str
 
     /** What an agent that serves nobody has. */
     static void assertNone(Node node) {
-        Set<String> idle =
-                Set.of("tsn", "tsn/cursors", "tsn/identity", "tsn/layout", "tsn/nics", "tsn/peers", "tsn/savers", "tsn/slots");
+        Set<String> idle = Set.of(
+                "tsn", "tsn/cursors", "tsn/identity", "tsn/layout", "tsn/nics", "tsn/peers", "tsn/savers", "tsn/slots");
         assertEquals(new Leftovers(new TreeSet<>(idle), Set.of(), Set.of(), ""), of(node));
     }
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.agent;
+
+import io.tsncni.datapath.Carrier;
+import io.tsncni.datapath.Datapath;
+import io.tsncni.datapath.Savers;
+import io.tsncni.linux.netns.NetworkNamespace;
+import io.tsncni.state.AttachmentRecord;
+import io.tsncni.state.AttachmentRecord.PodEnd;
+import io.tsncni.state.AttachmentRecord.SaverRecord;
+import io.tsncni.state.AttachmentStore;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Takes away what agents have left on this node: programs, pins, records. Pods go on, without their priorities. */
+public final class Uninstall {
+    private static final System.Logger LOG = System.getLogger(Uninstall.class.getName());
+
+    private Uninstall() {}
+
+    /** What pods have of other plugins only their DEL takes away, and that needs the record. */
+    public static void requireNoDelegates(Path stateDir) throws IOException {
+        List<String> pods = records(stateDir).stream()
+                .filter(record -> !record.delegates().isEmpty())
+                .map(record -> record.pod()
+                        .map(pod -> pod.namespace() + "/" + pod.name())
+                        .orElse(record.key().toString()))
+                .sorted()
+                .toList();
+        if (!pods.isEmpty()) {
+            throw new IOException("these pods have networks that only tsn can take away from them: "
+                    + String.join(", ", pods)
+                    + "; delete the pods first, or --force leaves their networks' leases and devices behind");
+        }
+    }
+
+    /**
+     * Nothing there is success. The caller has the lock of the state directory.
+     *
+     * @return what was done and what was left, a line each, for people
+     */
+    public static List<String> run(Path stateDir, Path bpffs) throws IOException {
+        List<String> said = new ArrayList<>();
+        for (AttachmentRecord record : records(stateDir)) {
+            record.saver()
+                    .filter(saver -> saver.pod().carrier().equals(Carrier.CLSACT.toString()))
+                    .flatMap(Uninstall::leftInPod)
+                    .ifPresent(said::add);
+        }
+        Datapath.Removed removed = Datapath.remove(bpffs);
+        said.add("programs: removed " + removed.savers() + " savers and " + removed.restorers() + " restorers");
+        removeState(stateDir);
+        return said;
+    }
+
+    private static Collection<AttachmentRecord> records(Path stateDir) throws IOException {
+        return Files.isDirectory(stateDir.resolve("attachments"))
+                ? AttachmentStore.open(stateDir).all()
+                : List.of();
+    }
+
+    /** A clsact filter is only reached from inside. Where the runtime's name of the namespace means nothing, it stays. */
+    private static Optional<String> leftInPod(SaverRecord saver) {
+        PodEnd pod = saver.pod();
+        Path path = Path.of(pod.netns());
+        if (!Files.exists(path)) {
+            return Optional.of(pod.netns() + " is not to be seen from here: its saver on " + pod.ifName()
+                    + " stays until the pod ends, and changes nothing any more that a NIC looks at");
+        }
+        try (NetworkNamespace namespace = NetworkNamespace.open(path)
+                .filter(there -> there.inode() == pod.netnsInode())
+                .orElse(null)) {
+            if (namespace != null) {
+                Savers.detachFilter(namespace, pod.ifName());
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("the saver on " + pod.ifName() + " in " + pod.netns() + " stays: " + e.getMessage());
+        }
+    }
+
+    /** Only what agents and shims have made there: an operator may have named a directory with more in it. */
+    private static void removeState(Path stateDir) throws IOException {
+        for (String flat : List.of("attachments", "spool")) {
+            Path directory = stateDir.resolve(flat);
+            if (Files.isDirectory(directory)) {
+                try (Stream<Path> files = Files.list(directory)) {
+                    for (Path file : files.toList()) {
+                        Files.delete(file);
+                    }
+                }
+                Files.delete(directory);
+            }
+        }
+        Files.deleteIfExists(stateDir.resolve("lock"));
+        try {
+            Files.deleteIfExists(stateDir);
+        } catch (DirectoryNotEmptyException e) {
+            LOG.log(Level.INFO, "{0} stays: there is more in it", stateDir);
+        }
+    }
+}
