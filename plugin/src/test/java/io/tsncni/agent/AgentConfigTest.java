@@ -50,6 +50,23 @@ class AgentConfigTest {
                 AgentConfig.read(directory.resolve("none.json")).nic("tsn0"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            {}                                                                          | none
+            {"install": {}}                                                             | none
+            {"install": {"entry": {"egress": "tsn0"}}}                                  | none
+            {"install": {"chain": false, "entry": {"egress": "tsn0"}}}                  | none
+            {"install": {"chain": true}}                                                | {}
+            {"install": {"chain": true, "entry": {"txtime": "clear", "egress": "tsn0"}}}| {"txtime":"clear","egress":"tsn0"}
+            """)
+    void anEntryIsWantedIfItIsAskedFor(String json, String keys) throws IOException {
+        assertEquals(
+                keys, AgentConfig.read(file(json)).entry().map(Object::toString).orElse("none"));
+    }
+
     /** What each message says behind the name of the file. */
     @ParameterizedTest
     @CsvSource(
@@ -62,11 +79,21 @@ class AgentConfigTest {
             {"nics": {}} trailing                           | ''
             []                                              | : expected an object, got []
             "tsn0"                                          | : expected an object, got "tsn0"
-            {"nic": {}}                                     | .nic: no such key; there are nics
+            {"nic": {}}                                     | .nic: no such key; there are nics, pluginDirs, install
             {"pluginDirs": "/opt/bin"}                      | : pluginDirs: expected a list of absolute paths, got "/opt/
             {"pluginDirs": ["bin"]}                         | : pluginDirs: expected a list of absolute paths, got ["bin
             {"pluginDirs": {"a": "/opt/bin"}}               | : pluginDirs: expected a list of absolute paths, got {"a"
             {"pluginDirs": null}                            | : pluginDirs: expected a list of absolute paths, got null
+            {"install": true}                               | : install: expected an object, got true
+            {"install": {"chian": true}}                    | : install.chian: no such key; there are chain, entry
+            {"install": {"chain": "true"}}                  | : install.chain: expected true or false, got "true"
+            {"install": {"chain": null}}                    | : install.chain: expected true or false, got null
+            {"install": {"entry": []}}                      | : install.entry: expected an object, got []
+            {"install": {"entry": null}}                    | : install.entry: expected an object, got null
+            {"install": {"entry": {"egres": "a"}}}          | : install.entry.egres: no such key of an entry of type tsn
+            {"install": {"entry": {"type": "tsn"}}}         | : install.entry.type: no such key of an entry of type tsn
+            {"install": {"entry": {"egress": 5}}}           | : install.entry.egress: expected an interface name, got
+            {"install": {"entry": {"priorityMap": {"16": 1}}}} | : install.entry.priorityMap.16: the key is a pod prio
             {"nics": []}                                    | nics
             {"nics": ["tsn0"]}                              | nics
             {"nics": "tsn0"}                                | nics

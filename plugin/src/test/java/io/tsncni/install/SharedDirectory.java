@@ -116,6 +116,12 @@ final class SharedDirectory implements AutoCloseable {
         assertInstalled(nic);
     }
 
+    /** By the name that its owner gave it. */
+    String first() throws IOException {
+        String name = LibCni.first(LibCni.read(directory)).orElse("10-b.conf");
+        return name.replaceAll("(\\.conf|\\.json)\\.conflist$", "$1");
+    }
+
     /** In one go: else the reader could not tell whose half file it sees. */
     void write(String name, String text) throws IOException {
         reader.expect(Optional.empty());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.client.Config;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.Eventually;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.kube.ContraryApiServer.Reply;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.Eventually;
 import io.tsncni.cni.RecordedLog;
 import java.io.IOException;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tsncni.cni.Eventually;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.kube.ContraryApiServer.Reply;
 import io.tsncni.kube.ContraryApiServer.Request;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
+import io.tsncni.cni.Eventually;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.kube.ContraryApiServer.Reply;
 import java.time.Duration;

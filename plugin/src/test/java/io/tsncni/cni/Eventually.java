@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tsncni.kube;
+package io.tsncni.cni;
 
 import java.util.function.BooleanSupplier;
 
 /** Waits for what others do. */
-final class Eventually {
+public final class Eventually {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private Eventually() {}
 
-    static void holds(String what, BooleanSupplier condition) throws InterruptedException {
+    public static void holds(String what, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
