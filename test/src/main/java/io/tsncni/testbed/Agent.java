@@ -139,6 +139,15 @@ public final class Agent implements AutoCloseable {
         return Shell.of(artifacts.tsnctl()).and(arguments).with(env());
     }
 
+    /** {@code tsnd install} and its like, with the directories and settings of this agent. */
+    public Shell tsnd(String... arguments) {
+        return Shell.of(artifacts.tsnd())
+                .and(arguments)
+                .with(env())
+                .with("TSN_CONFIG", config.toString())
+                .with(more);
+    }
+
     public JsonNode status() {
         String answer = tsnctl("status", "-o", "json").run().stdout();
         try {
