@@ -179,6 +179,7 @@ bool ask(struct request *request, int64_t patience)
 			      until < request->deadline ? until : request->deadline);
 		if (c.sock < 0) {
 			snprintf(request->why, sizeof(request->why), "%s", strerror(errno));
+			request->absent = true;
 			return false;
 		}
 		answered = converse(&c);

@@ -53,6 +53,7 @@ struct request {
 	unsigned char *output;
 	size_t output_len;
 	char why[128];
+	bool absent;		/* nobody listens */
 };
 
 /* An agent that is not there has patience milliseconds to come. */
@@ -68,6 +69,14 @@ bool child_start(unsigned char *frame, struct reader exec, struct buf *out);
 /* Waits on fds[0], which is the caller's, and on the children, whose fds follow it. */
 void children_wait(struct pollfd fds[1 + CHILD_FDS], int64_t limit, struct buf *out);
 void children_kill(void);
+
+/* pass.c: whether the entry lets pods start without an agent; then what the plugin before us answered. */
+struct span {
+	const unsigned char *data;
+	size_t len;
+};
+
+bool may_pass(const struct buf *conf, struct span *prev_result);
 
 /* spool.c: both return 0 or an errno, check_delegates EBUSY if there are any. */
 int check_delegates(const char *state_dir, const char *container, const char *ifname);

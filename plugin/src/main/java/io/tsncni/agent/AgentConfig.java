@@ -76,9 +76,9 @@ public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs
         }
         try {
             // As it would be when a pod starts, but here one learns of it before.
-            ObjectNode known = TsnConf.parse(entry).raw();
+            TsnConf.parse(entry);
             for (Map.Entry<String, JsonNode> key : entry.properties()) {
-                if (!known.has(key.getKey())) {
+                if (!TsnConf.isOwn(key.getKey())) {
                     throw new IOException(at + ".entry." + key.getKey() + ": no such key of an entry of type tsn");
                 }
             }

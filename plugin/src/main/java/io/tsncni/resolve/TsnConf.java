@@ -30,6 +30,9 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
     /** Not among {@code OWN}: the networks that we make are recorded as such. */
     private static final String DELEGATE = "delegate";
 
+    /** The shim reads it, because it is for when there is no agent. Not among {@code OWN}: it asks for no saver. */
+    private static final String ON_AGENT_DOWN = "onAgentDown";
+
     private static final Set<String> OWN =
             Set.of("egress", EGRESS_ALIAS, "priorityMap", "unmapped", "txtime", "interface");
     private static final Set<String> OF_CNI = Set.of(
@@ -48,8 +51,20 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
 
     public static TsnConf parse(ObjectNode conf) throws CniException {
         ObjectNode raw = conf.objectNode();
+        requireOnAgentDown(conf.path(ON_AGENT_DOWN));
         OWN.stream().sorted().filter(conf::has).forEach(key -> raw.set(key, conf.get(key)));
         return new TsnConf(egress(conf), PolicyConf.parse(conf), interfaceName(conf), raw);
+    }
+
+    /** Whether this is a key of an entry of type tsn, rather than of every plugin's. */
+    public static boolean isOwn(String key) {
+        return OWN.contains(key) || key.equals(ON_AGENT_DOWN);
+    }
+
+    private static void requireOnAgentDown(JsonNode node) throws CniException {
+        if (!node.isMissingNode() && !Set.of("fail", "pass").contains(node.isTextual() ? node.asText() : "")) {
+            throw CniException.config(ON_AGENT_DOWN, "expected one of [fail, pass], got " + PluginConf.typeOf(node));
+        }
     }
 
     /** Whether it says anything about traffic, and so wants a saver. */
@@ -61,7 +76,7 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
     public static Set<String> unknownKeys(ObjectNode conf) {
         Set<String> unknown = new TreeSet<>();
         conf.fieldNames().forEachRemaining(key -> {
-            if (!OWN.contains(key)
+            if (!isOwn(key)
                     && !key.equals(DELEGATE)
                     && !OF_CNI.contains(key)
                     && !MetaConf.knows(key)

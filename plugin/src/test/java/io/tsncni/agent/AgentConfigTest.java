@@ -60,6 +60,7 @@ class AgentConfigTest {
             {"install": {"entry": {"egress": "tsn0"}}}                                  | none
             {"install": {"chain": false, "entry": {"egress": "tsn0"}}}                  | none
             {"install": {"chain": true}}                                                | {}
+            {"install": {"chain": true, "entry": {"onAgentDown": "pass"}}}              | {"onAgentDown":"pass"}
             {"install": {"chain": true, "entry": {"txtime": "clear", "egress": "tsn0"}}}| {"txtime":"clear","egress":"tsn0"}
             """)
     void anEntryIsWantedIfItIsAskedFor(String json, String keys) throws IOException {

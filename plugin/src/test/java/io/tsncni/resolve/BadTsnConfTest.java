@@ -52,6 +52,9 @@ class BadTsnConfTest {
             unmapped         | {"unmapped": ["drop"]}                      | the array ["drop"]
             txtime           | {"txtime": "drop"}                          | [clear, preserve], got the string "drop"
             txtime           | {"txtime": false}                           | the boolean false
+            onAgentDown      | {"onAgentDown": "Pass"}                     | [fail, pass], got the string "Pass"
+            onAgentDown      | {"onAgentDown": true}                       | the boolean true
+            onAgentDown      | {"onAgentDown": null}                       | the null null
             egress           | {"egress": "abcdefghijklmnop"}              | 'abcdefghijklmnop' is not an interface name
             egress           | {"egress": "eth0/1"}                        | 'eth0/1' is not an interface name
             egress           | {"egress": ""}                              | '' is not an interface name
