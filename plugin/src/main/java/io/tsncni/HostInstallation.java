@@ -41,9 +41,9 @@ final class HostInstallation implements AutoCloseable {
         follower.ifPresent(Follower::close);
         if (goes) {
             try {
-                installer.uninstall();
+                installer.uninstall().lines().forEach(line -> LOG.log(Level.INFO, "{0}", line));
             } catch (IOException | RuntimeException e) {
-                LOG.log(Level.ERROR, "entry or shim may be left, run tsnd uninstall: {0}", e.getMessage());
+                LOG.log(Level.ERROR, "entry or shim may be left, run tsnd uninstall: {0}", e.toString());
             }
         }
     }

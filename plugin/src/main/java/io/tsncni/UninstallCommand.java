@@ -48,10 +48,11 @@ final class UninstallCommand implements Callable<Integer> {
 
     private int uninstall() throws IOException {
         // Settings that are wrong must not keep anybody from it.
-        int exit = files(tsnd.installer(AgentConfig.DEFAULT).uninstall());
+        Installer.Uninstalled files = tsnd.installer(AgentConfig.DEFAULT).uninstall();
+        files.lines().forEach(System.out::println);
         Uninstall.run(tsnd.stateDir(), tsnd.bpffs()).forEach(System.out::println);
         removeSocket(tsnd.socket().toAbsolutePath());
-        return exit;
+        return files.shim().isPresent() ? 0 : STILL_NEEDED;
     }
 
     private static void removeSocket(Path socket) throws IOException {
@@ -61,22 +62,5 @@ final class UninstallCommand implements Callable<Integer> {
         } catch (DirectoryNotEmptyException e) {
             System.out.println("socket: " + socket.getParent() + " stays, there is more in it");
         }
-    }
-
-    private static int files(Installer.Uninstalled gone) {
-        gone.entries().forEach(file -> System.out.println("entry: removed from " + file));
-        if (gone.shim().isEmpty()) {
-            gone.needingShim()
-                    .forEach(file -> System.out.println("shim: stays, because " + file
-                            + " names a plugin of type tsn; take that out, then run tsnd uninstall again"));
-            return STILL_NEEDED;
-        }
-        System.out.println(
-                switch (gone.shim().get()) {
-                    case REMOVED -> "shim: removed";
-                    case ABSENT -> "shim: none there";
-                    case FOREIGN -> "shim: none there, the file of its name is another program's and stays";
-                });
-        return 0;
     }
 }

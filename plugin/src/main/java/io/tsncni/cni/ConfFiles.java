@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.cni;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Files with network configurations, as libcni finds and reads them. */
@@ -43,6 +46,32 @@ public final class ConfFiles {
             throw CniException.config(file.toString(), "not UTF-8");
         } catch (IOException e) {
             throw new CniException(CniErrorCode.IO_FAILURE, file + ": cannot be read", e);
+        }
+    }
+
+    /** @param json what is in the file; a list gets the plugins that libcni would add to it */
+    public static NetworkConfigList network(Path file, ObjectNode json) throws CniException {
+        if (file.toString().endsWith(LIST)) {
+            appendChain(file, json);
+        }
+        return NetworkConfigList.parse(file.toString(), json, Optional.empty());
+    }
+
+    /** libcni: a list goes on with the files in the directory beside it that has the network's name. */
+    private static void appendChain(Path file, ObjectNode json) throws CniException {
+        String name = json.path("name").asText();
+        boolean onlyInlined = json.path("loadOnlyInlinedPlugins").asText().equalsIgnoreCase("true");
+        if (onlyInlined || !PluginConf.isNetworkName(name)) {
+            return;
+        }
+        List<Path> files = in(file.resolveSibling(name), List.of(PLAIN));
+        if (!files.isEmpty() && !json.hasNonNull("plugins")) {
+            json.putArray("plugins");
+        }
+        if (json.get("plugins") instanceof ArrayNode plugins) {
+            for (Path plugin : files) {
+                plugins.add(JsonText.parseObject(plugin.toString(), text(plugin)));
+            }
         }
     }
 }

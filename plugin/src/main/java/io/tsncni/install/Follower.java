@@ -74,7 +74,8 @@ public final class Follower implements AutoCloseable {
             pause = restraint.next(installed.entry());
             state = pause.isZero() ? installed.state() : contested(installed.state());
         } catch (IOException | RuntimeException e) {
-            state = new EntryState.Missing(String.valueOf(e.getMessage()));
+            // Of all but our own, the message may be no more than a path.
+            state = new EntryState.Missing(e.getClass() == IOException.class ? e.getMessage() : e.toString());
         }
         // Once, not with every try.
         if (!state.equals(before) && (patience.isZero() || pause.isZero())) {

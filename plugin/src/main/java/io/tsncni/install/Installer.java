@@ -4,6 +4,7 @@ package io.tsncni.install;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,7 +63,17 @@ public final class Installer {
      * @param shim empty if it had to stay
      * @param needingShim because of these files, whose pods could not start without it
      */
-    public record Uninstalled(List<Path> entries, Optional<ShimFile.Removal> shim, List<Path> needingShim) {}
+    public record Uninstalled(List<Path> entries, Optional<ShimFile.Removal> shim, List<Path> needingShim) {
+        /** For people. */
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            entries.forEach(file -> lines.add("entry: removed from " + file));
+            needingShim.forEach(file -> lines.add("shim: stays, because " + file
+                    + " names a plugin of type tsn; take that out, then run tsnd uninstall again"));
+            shim.ifPresent(removal -> lines.add("shim: " + removal));
+            return lines;
+        }
+    }
 
     public synchronized Uninstalled uninstall() throws IOException {
         List<Path> entries = entry.withdraw(true);

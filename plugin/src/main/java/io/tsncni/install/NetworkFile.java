@@ -49,8 +49,7 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
             } else if (json.path("type").asText().isEmpty()) {
                 return Optional.empty();
             }
-            return Optional.of(new NetworkFile(
-                    path, text, json, NetworkConfigList.parse(path.toString(), json, Optional.empty())));
+            return Optional.of(new NetworkFile(path, text, json, ConfFiles.network(path, json.deepCopy())));
         } catch (CniException e) {
             return Optional.empty();
         }
@@ -99,6 +98,10 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
     Optional<String> obstacle() {
         if (network.plugins().stream().anyMatch(plugin -> isTsn(plugin) && !(isList() && isOurs(plugin)))) {
             return Optional.of(path + " has a plugin of type tsn of its own, which stays as it is");
+        }
+        if (isList() && json.path("plugins").isEmpty()) {
+            return Optional.of(path + " has all its plugins in the directory " + network.name()
+                    + " beside it; put the entry there, as a file whose name comes last");
         }
         if (network.plugins().stream().allMatch(NetworkFile::isOurs)) {
             return Optional.of(path + " has no plugin that the entry could go behind");

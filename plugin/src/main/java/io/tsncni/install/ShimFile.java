@@ -83,9 +83,20 @@ public final class ShimFile {
     }
 
     public enum Removal {
-        REMOVED,
-        ABSENT,
-        FOREIGN
+        REMOVED("removed"),
+        ABSENT("none there"),
+        FOREIGN("none there; the file of its name is another program's, and stays");
+
+        private final String text;
+
+        Removal(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     private boolean isThere() {

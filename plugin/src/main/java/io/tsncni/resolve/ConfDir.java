@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.resolve;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniErrorCode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.ConfFiles;
 import io.tsncni.cni.JsonText;
 import io.tsncni.cni.NetworkConfigList;
-import io.tsncni.cni.PluginConf;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -25,7 +23,7 @@ public record ConfDir(Path directory) {
         for (Path file : ConfFiles.in(directory, List.of(ConfFiles.PLAIN, ConfFiles.JSON, ConfFiles.LIST))) {
             Optional<ObjectNode> json = readIfJson(file);
             if (json.isPresent() && json.get().path("name").asText().equals(name)) {
-                return Optional.of(network(file, json.get()));
+                return Optional.of(ConfFiles.network(file, json.get()));
             }
         }
         return Optional.empty();
@@ -55,7 +53,7 @@ public record ConfDir(Path directory) {
             if (!Files.exists(file)) {
                 throw absent(path, "there is no such file");
             }
-            return network(file, read(file));
+            return ConfFiles.network(file, read(file));
         } catch (InvalidPathException e) {
             throw CniException.config(path.replaceAll("\\p{Cntrl}", "?"), "cannot be a path: " + e.getReason());
         }
@@ -65,31 +63,6 @@ public record ConfDir(Path directory) {
     private static CniException absent(String path, String problem) {
         return new CniException(
                 CniErrorCode.TRY_AGAIN_LATER, path + ": " + problem + "; its network is not set up yet");
-    }
-
-    private static NetworkConfigList network(Path file, ObjectNode json) throws CniException {
-        if (file.toString().endsWith(ConfFiles.LIST)) {
-            appendChain(file, json);
-        }
-        return NetworkConfigList.parse(file.toString(), json, Optional.empty());
-    }
-
-    /** libcni: a list goes on with the files in the directory beside it that has the network's name. */
-    private static void appendChain(Path file, ObjectNode json) throws CniException {
-        String name = json.path("name").asText();
-        boolean onlyInlined = json.path("loadOnlyInlinedPlugins").asText().equalsIgnoreCase("true");
-        if (onlyInlined || !PluginConf.isNetworkName(name)) {
-            return;
-        }
-        List<Path> files = ConfFiles.in(file.resolveSibling(name), List.of(ConfFiles.PLAIN));
-        if (!files.isEmpty() && !json.hasNonNull("plugins")) {
-            json.putArray("plugins");
-        }
-        if (json.get("plugins") instanceof ArrayNode plugins) {
-            for (Path plugin : files) {
-                plugins.add(read(plugin));
-            }
-        }
     }
 
     private static ObjectNode read(Path file) throws CniException {
