@@ -131,10 +131,13 @@ final class SharedDirectory implements AutoCloseable {
         Files.move(whole, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Who deletes what is not there deletes nothing: a plain configuration may be a list just now. */
+    /**
+     * Who deletes what is not there deletes nothing: a plain configuration may be a list just now. One that both are there
+     * of, because we crashed in between, is let be: its list would stay, a network too many rather than none.
+     */
     void delete(String name) throws IOException {
         reader.expect(Optional.empty());
-        if (Files.deleteIfExists(directory.resolve(name))) {
+        if (!Files.exists(directory.resolve(name + ".conflist")) && Files.deleteIfExists(directory.resolve(name))) {
             others.remove(name);
         }
     }
