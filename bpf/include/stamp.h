@@ -34,7 +34,8 @@
 
 /* Programs of one layout run side by side and take each other's place while
  * packets flow. Whatever changes below for the other side of a map, or of a
- * packet, makes a new one: LAYOUT in io.tsncni.datapath.Stamp. */
+ * packet, makes a new one. */
+#define STAMP_LAYOUT		1
 
 #define STAMP_ENTROPY_MASK	0xff800000u
 #define STAMP_FORM_SLOT		0x00400000u	/* else immediate */
