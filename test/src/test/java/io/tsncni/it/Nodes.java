@@ -42,7 +42,15 @@ final class Nodes {
 
     static Node started(String features, Qdisc qdisc) {
         assumeTrue(!lacksTcx || !features.equals("tcx"), NO_TCX);
-        Node node = new Node(Artifacts.fromSystemProperties(), qdisc);
+        return started(features, new Node(Artifacts.fromSystemProperties(), qdisc));
+    }
+
+    /** A node of other programs than those in dist/. */
+    static Node started(Artifacts artifacts) {
+        return started("", new Node(artifacts, Qdisc.HTB));
+    }
+
+    private static Node started(String features, Node node) {
         try {
             if (!features.isEmpty() && !features.equals("tcx")) {
                 node.agent().with("TSN_FORCE", features);
