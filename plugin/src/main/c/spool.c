@@ -81,8 +81,10 @@ int spool(const char *state_dir, const struct buf *payload, char **file)
 		error = check_room(dir);
 	if (!error && rename(temporary, *file))
 		error = errno;
-	if (error)
+	if (error) {
 		unlink(temporary);
+		free(*file);
+	}
 	free(temporary);
 	free(dir);
 	return error;

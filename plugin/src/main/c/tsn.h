@@ -78,7 +78,7 @@ struct span {
 
 bool may_pass(const struct buf *conf, struct span *prev_result);
 
-/* spool.c: both return 0 or an errno, check_delegates EBUSY if there are any. */
+/* spool.c: both return 0 or an errno, check_delegates EBUSY if there are any. Without an error the caller frees file. */
 int check_delegates(const char *state_dir, const char *container, const char *ifname);
 int spool(const char *state_dir, const struct buf *payload, char **file);
 
