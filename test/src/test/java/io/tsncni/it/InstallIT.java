@@ -16,11 +16,13 @@ import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Qdisc;
 import io.tsncni.testbed.Shell;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -67,17 +69,30 @@ class InstallIT {
         Files.writeString(node.agent().config(), json.replace('\'', '"'));
     }
 
-    /** Every path with what it is, whose it is and all that is in it. */
+    /** Every path with its mode, whose it is, and what is in it. */
     private SortedMap<String, List<Object>> tree() throws IOException {
         SortedMap<String, List<Object>> tree = new TreeMap<>();
         try (Stream<Path> all = Files.walk(host)) {
             for (Path path : all.toList()) {
-                Object content = Files.isDirectory(path) ? "" : Files.readString(path, StandardCharsets.ISO_8859_1);
+                Object content = Files.isDirectory(path) ? "" : content(path);
                 Object mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
                 tree.put(path.toString(), List.of(mode, Files.getAttribute(path, "unix:uid"), content));
             }
         }
         return tree;
+    }
+
+    /** Of configurations all, of programs the hash. */
+    private String content(Path file) throws IOException {
+        if (file.startsWith(confDir)) {
+            return Files.readString(file);
+        }
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha256.digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Path primary(String name, ObjectNode json) throws IOException {
