@@ -89,6 +89,16 @@ public final class Cluster implements AutoCloseable {
         return new Kubectl(kubectl().program(), directory.resolve("agent.kubeconfig"));
     }
 
+    /** Makes the image of an archive known to the node, as people do who have no registry. */
+    public void load(Path archive) {
+        containerd.load(archive);
+    }
+
+    /** Where the runtime looks for the network of pods without a runtime class. */
+    public Path networks() {
+        return directory.resolve("net.d");
+    }
+
     /** A namespace with a name of its own. */
     public ClusterNamespace namespace() {
         return ClusterNamespace.create(kubectl(), node);

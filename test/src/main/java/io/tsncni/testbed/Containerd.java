@@ -116,6 +116,12 @@ public final class Containerd implements AutoCloseable {
         return settings.formatted(directory, socket()) + more;
     }
 
+    /** Makes the image of an archive known to kubelet. */
+    void load(Path archive) {
+        ctr("--namespace", "k8s.io", "image", "import", "--snapshotter", "native", archive.toString())
+                .run();
+    }
+
     Path socket() {
         return directory.resolve("containerd.sock");
     }

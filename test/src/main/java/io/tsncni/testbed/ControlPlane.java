@@ -20,6 +20,9 @@ final class ControlPlane implements AutoCloseable {
     private static final String ETCD_PEERS = "http://127.0.0.1:2380";
     private static final int PORT = 6443;
 
+    /** The first of the range is kubernetes.default's. */
+    private static final String SERVICE = "10.96.0.1";
+
     private final Path binaries;
     private final Path directory;
     private final String address;
@@ -43,6 +46,7 @@ final class ControlPlane implements AutoCloseable {
                 () -> admin.command("get", "--raw", "/readyz").attempt().exit() == 0,
                 PATIENCE,
                 () -> "API server not ready: " + processes.peek().stderr());
+        serveService();
         String kubeconfig = "--kubeconfig=" + admin.kubeconfig();
         start("kube-scheduler", kubeconfig, "--port=0", "--leader-elect=false");
         start(
@@ -51,7 +55,26 @@ final class ControlPlane implements AutoCloseable {
                 "--port=0",
                 "--leader-elect=false",
                 "--use-service-account-credentials",
+                // What pods trust.
+                "--root-ca-file=" + directory.resolve("certificates/apiserver.crt"),
                 "--service-account-private-key-file=" + directory.resolve("sa.key"));
+    }
+
+    /** In the place of kube-proxy: the one service that there is, for pods in the node's network. */
+    private void serveService() {
+        Shell.run("ip", "address", "replace", SERVICE + "/32", "dev", "lo");
+        String rules =
+                """
+                table ip service {
+                  chain output {
+                    type nat hook output priority -100
+                    ip daddr %s tcp dport 443 dnat to %s:%s
+                  }
+                }
+                """;
+        Shell.of("nft", "-f", "-")
+                .reading(rules.formatted(SERVICE, address, PORT))
+                .run();
     }
 
     private void startApi(String token) {
@@ -77,7 +100,7 @@ final class ControlPlane implements AutoCloseable {
                 "--service-account-issuer=https://kubernetes.default.svc",
                 "--service-account-key-file=" + publicKey,
                 "--service-account-signing-key-file=" + key,
-                "--service-cluster-ip-range=10.96.0.0/24",
+                "--service-cluster-ip-range=" + SERVICE + "/24",
                 "--kubelet-preferred-address-types=InternalIP");
     }
 

@@ -65,6 +65,7 @@ class LaunchIT {
                 List.of(
                         "another",
                         "-Dtsn.objects=" + home + "/bpf",
+                        "-Dtsn.shim=" + home + "/bin/tsn",
                         "-Djna.boot.library.path=" + home + "/lib",
                         "-cp",
                         lib + "a.jar:" + lib + "b.jar",

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tsncni.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tsncni.testbed.Artifacts;
+import io.tsncni.testbed.Cluster;
+import io.tsncni.testbed.ClusterNamespace;
+import io.tsncni.testbed.ClusterPod;
+import io.tsncni.testbed.Node;
+import io.tsncni.testbed.Pod;
+import io.tsncni.testbed.Seen;
+import io.tsncni.testbed.Sent;
+import io.tsncni.testbed.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The way in and the way out, as users go it: our image as a DaemonSet in the place of the agent of the other tests. */
+@RequiresRoot
+@Tag("cluster")
+@ExtendWith(OneCluster.class)
+class ClusterInstallIT {
+    /** Sorts before the other tests' network, so it is the one that the runtime uses. */
+    private static final String CONFLIST = "00-plain.conflist";
+
+    private Node node;
+    private Cluster cluster;
+    private Path plugins;
+
+    @BeforeEach
+    void withoutAnAgentAndAnEntry(Node node, Cluster cluster) throws IOException {
+        this.node = node;
+        this.cluster = cluster;
+        node.agent().stop();
+        plugins = node.pluginDirectory();
+        // The other tests' link, which leads to where a container does not see.
+        Files.delete(plugins.resolve("tsn"));
+        cluster.load(Path.of(System.getProperty("tsn.build"), "image/archive.tar"));
+        Files.writeString(
+                cluster.networks().resolve(CONFLIST), node.conflist("0.4.0").toPrettyString());
+        awaitNetwork();
+    }
+
+    @AfterEach
+    void asItWas() throws IOException {
+        kubectl(
+                "delete",
+                "--ignore-not-found",
+                "-n",
+                "kube-system",
+                "daemonset/tsn-cni",
+                "job/tsn-cni-uninstall-node1");
+        Files.deleteIfExists(cluster.networks().resolve(CONFLIST));
+        Files.deleteIfExists(plugins.resolve("tsn"));
+        node.pluginDirectory();
+        awaitNetwork();
+        node.agent().start();
+    }
+
+    /** containerd follows its directory by itself, a little later. */
+    private static void awaitNetwork() {
+        try {
+            Thread.sleep(2000);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String kubectl(String... arguments) {
+        return cluster.kubectl().run(arguments).stdout();
+    }
+
+    private String manifest(boolean chained) {
+        ObjectNode values = Nodes.JSON.createObjectNode();
+        ObjectNode paths = values.putObject("paths");
+        paths.put("cniBin", plugins.toString());
+        paths.put("cniConf", cluster.networks().toString());
+        paths.put("bpf", node.agent().bpffs().toString());
+        paths.put("run", node.agent().socket().getParent().toString());
+        paths.put("state", node.agent().stateDir().toString());
+        values.putObject("image").put("repository", "docker.io/library/tsn-cni").put("tag", "test");
+        ObjectNode entry = values.putObject("chain").put("enabled", chained).putObject("entry");
+        if (chained) {
+            entry.put("egress", node.nic().name()).put("onAgentDown", "pass").set("priorityMap", Mapped.MAP);
+        }
+        return Chart.rendered(values.toString());
+    }
+
+    private void apply(String manifest) {
+        cluster.kubectl().command("apply", "--filename", "-").reading(manifest).run();
+        awaitRollout();
+    }
+
+    private void awaitRollout() {
+        Shell.Result rollout = cluster.kubectl()
+                .command("-n", "kube-system", "rollout", "status", "daemonset/tsn-cni", "--timeout=50s")
+                .attempt();
+        if (rollout.exit() != 0) {
+            throw new AssertionError(rollout
+                    + kubectl("-n", "kube-system", "describe", "pod")
+                    + cluster.kubectl()
+                            .command("-n", "kube-system", "logs", "daemonset/tsn-cni")
+                            .attempt());
+        }
+    }
+
+    /** Names, modes and contents of all that is ours to change on the node. */
+    private String hostFiles() {
+        String directories = String.join(
+                " ",
+                cluster.networks().toString(),
+                plugins.toString(),
+                node.agent().stateDir().getParent().toString(),
+                node.agent().bpffs().toString());
+        return Shell.of(
+                        "sh",
+                        "-c",
+                        "find " + directories + " -printf '%p %y %m %l\\n' | grep -v /ipam/ | sort; find " + directories
+                                + " -type f ! -path '*/ipam/*' ! -path '*/bpf/*' -exec sha256sum {} + | sort")
+                .run()
+                .stdout();
+    }
+
+    @Test
+    void fromApplyToUninstallAndPodsStartInEveryPhase(ClusterNamespace namespace) throws Exception {
+        ClusterPod before = namespace.runPod("before", Map.of());
+        Mapped.assertSeen(node, before, Mapped.WIPED);
+        Shell.run(
+                "rm",
+                "-rf",
+                node.agent().stateDir().toString(),
+                node.agent().socket().getParent().toString());
+        Shell.of("sh", "-c", "rm -rf " + node.agent().bpffs() + "/tsn").run();
+        // The directories that kubelet makes for a hostPath are the ones of a node that has none.
+        String files = hostFiles();
+
+        cluster.kubectl()
+                .command("apply", "--dry-run=server", "--filename", "-")
+                .reading(Files.readString(Artifacts.fromSystemProperties().manifest("tsn-cni.yaml")))
+                .run();
+        apply(manifest(true));
+        ClusterPod pod = namespace.runPod("with", Map.of());
+        Mapped.assertMapped(node, pod);
+        assertEquals(1, agentPods().size());
+
+        rolloutWhilePacketsFlow(pod);
+        Mapped.assertMapped(node, namespace.runPod("upgraded", Map.of()));
+
+        kubectl("-n", "kube-system", "delete", "daemonset", "tsn-cni");
+        Eventually.assertTrue(Duration.ofSeconds(30), () -> agentPods().isEmpty(), "the agent does not end");
+        ClusterPod between = namespace.runPod("between", Map.of());
+        Mapped.assertSeen(node, between, Mapped.WIPED);
+        Mapped.assertMapped(node, pod);
+
+        uninstall();
+        assertEquals(files, hostFiles());
+        Mapped.assertSeen(node, pod, Mapped.WIPED);
+        Mapped.assertSeen(node, namespace.runPod("after", Map.of()), Mapped.WIPED);
+    }
+
+    private JsonNode agentPods() {
+        return cluster.kubectl()
+                .json("-n", "kube-system", "get", "pods", "-l", "app.kubernetes.io/name=tsn-cni")
+                .path("items");
+    }
+
+    private void rolloutWhilePacketsFlow(ClusterPod pod) throws InterruptedException, ExecutionException {
+        int port = Nodes.port(990);
+        AtomicBoolean restarting = new AtomicBoolean(true);
+        CompletableFuture<Long> talking = CompletableFuture.supplyAsync(() -> {
+            long packets = 0;
+            while (restarting.get()) {
+                Sent sent = Nodes.udp(pod, node.nic().address(), port, 4, 100_000);
+                packets += sent.packets();
+            }
+            return packets;
+        });
+        kubectl("-n", "kube-system", "rollout", "restart", "daemonset/tsn-cni");
+        awaitRollout();
+        restarting.set(false);
+        long packets = talking.get();
+        Eventually.assertTrue(
+                Duration.ofSeconds(5), () -> node.nic().seen(port).total() >= packets, "some did not arrive");
+        Seen seen = node.nic().seen(port);
+        assertEquals(packets, seen.total());
+        assertEquals(packets, seen.at(3), seen.toString());
+    }
+
+    private void uninstall() throws IOException {
+        JsonNode job = Chart.object(
+                Files.readString(Artifacts.fromSystemProperties().manifest("uninstall.yaml"))
+                        .replace("NODE", Cluster.NODE_NAME),
+                "Job");
+        Path parent = node.agent().stateDir().getParent();
+        Map<String, Path> here = Map.of(
+                "cni-bin", plugins,
+                "cni-conf", cluster.networks(),
+                "bpf", node.agent().bpffs(),
+                "run", parent,
+                "lib", parent);
+        for (JsonNode volume : job.at("/spec/template/spec/volumes")) {
+            ((ObjectNode) volume.path("hostPath"))
+                    .put("path", here.get(volume.path("name").asText()).toString());
+        }
+        ((ObjectNode) job.at("/spec/template/spec/containers/0"))
+                .put("image", "docker.io/library/tsn-cni:test")
+                .putArray("args")
+                .add("uninstall")
+                .add("--socket=/run/" + parent.relativize(node.agent().socket()))
+                .add("--state-dir=/var/lib/" + parent.relativize(node.agent().stateDir()));
+        cluster.kubectl().apply(job);
+        Shell.Result done = cluster.kubectl()
+                .command("-n", "kube-system", "wait", "--for=condition=complete", "--timeout=50s")
+                .and("job/tsn-cni-uninstall-node1")
+                .attempt();
+        String log = cluster.kubectl()
+                .command("-n", "kube-system", "logs", "job/tsn-cni-uninstall-node1")
+                .attempt()
+                .toString();
+        assertEquals(0, done.exit(), done + log + kubectl("-n", "kube-system", "describe", "job,pod"));
+        assertTrue(log.contains("programs: removed 3 savers and 1 restorers"), log);
+    }
+
+    /** Its limit is 128 MiB: a node full of pods, and 40 that come at once. */
+    @Test
+    void theAgentLivesWithinItsLimitOnAFullNode(ClusterNamespace namespace) throws Exception {
+        apply(manifest(false));
+        List<Pod> pods = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(40);
+        try {
+            for (int i = 0; i < 70; i++) {
+                pods.add(node.addPod("full" + i, node.tsnEntry()));
+            }
+            List<Future<Pod>> burst = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                String name = "burst" + i;
+                burst.add(threads.submit(() -> node.addPod(name, node.tsnEntry())));
+            }
+            for (Future<Pod> pod : burst) {
+                pods.add(pod.get(120, TimeUnit.SECONDS));
+            }
+            JsonNode container = agentPods().at("/0/status/containerStatuses/0");
+            assertEquals(0, container.path("restartCount").asInt(), container.toString());
+            assertEquals(110, node.agent().status().path("attachments").size());
+        } finally {
+            threads.shutdownNow();
+            pods.forEach(Pod::del);
+        }
+        assertFalse(agentPods().isEmpty());
+    }
+}
