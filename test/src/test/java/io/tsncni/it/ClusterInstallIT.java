@@ -41,8 +41,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("cluster")
 @ExtendWith(OneCluster.class)
 class ClusterInstallIT {
-    /** Sorts before the other tests' network, so it is the one that the runtime uses. */
     private static final String CONFLIST = "00-plain.conflist";
+
+    /** The other tests' network has an entry of type tsn, for which the shim would have to stay. */
+    private static final String OTHERS = "10-chained.conflist";
 
     private Node node;
     private Cluster cluster;
@@ -57,6 +59,7 @@ class ClusterInstallIT {
         // The other tests' link, which leads to where a container does not see.
         Files.delete(plugins.resolve("tsn"));
         cluster.load(Path.of(System.getProperty("tsn.build"), "image/archive.tar"));
+        Files.move(cluster.networks().resolve(OTHERS), cluster.networks().resolve(OTHERS + ".aside"));
         Files.writeString(
                 cluster.networks().resolve(CONFLIST), node.conflist("0.4.0").toPrettyString());
         awaitNetwork();
@@ -72,6 +75,9 @@ class ClusterInstallIT {
                 "daemonset/tsn-cni",
                 "job/tsn-cni-uninstall-node1");
         Files.deleteIfExists(cluster.networks().resolve(CONFLIST));
+        Files.move(
+                cluster.networks().resolve(OTHERS + ".aside"),
+                cluster.networks().resolve(OTHERS));
         Files.deleteIfExists(plugins.resolve("tsn"));
         node.pluginDirectory();
         awaitNetwork();
