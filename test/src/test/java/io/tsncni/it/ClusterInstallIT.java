@@ -245,7 +245,7 @@ class ClusterInstallIT {
                 .attempt()
                 .toString();
         assertEquals(0, done.exit(), done + log + kubectl("-n", "kube-system", "describe", "job,pod"));
-        assertTrue(log.contains("programs: removed 3 savers and 1 restorers"), log);
+        assertTrue(log.contains("programs: removed 2 savers and 1 restorers"), log);
     }
 
     /** Its limit is 128 MiB: a node full of pods, and 40 that come at once. */
