@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +29,8 @@ final class Health {
             String host = where.substring(0, colon).replaceAll("^\\[|]$", "");
             InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(where.substring(colon + 1)));
             HttpServer server = HttpServer.create(address, 0);
+            // Several, so that nobody who connects and says nothing keeps the others from an answer.
+            server.setExecutor(Executors.newFixedThreadPool(4, Health::daemon));
             server.createContext("/healthz", exchange -> answer(exchange, 200, List.of("ok")));
             server.createContext("/readyz", exchange -> {
                 List<String> lines = unready.get();
@@ -39,6 +42,12 @@ final class Health {
         } catch (IOException e) {
             throw new IOException("--listen " + where + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Thread daemon(Runnable body) {
+        Thread thread = new Thread(body, "health");
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static void answer(HttpExchange exchange, int status, List<String> lines) throws IOException {

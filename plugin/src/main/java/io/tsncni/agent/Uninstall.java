@@ -38,7 +38,8 @@ public final class Uninstall {
         if (!pods.isEmpty()) {
             throw new IOException("these pods have networks that only tsn can take away from them: "
                     + String.join(", ", pods)
-                    + "; delete the pods first, or --force leaves their networks' leases and devices behind");
+                    + "; start the agent again and delete these pods first; if they are gone already, or their networks' leases and"
+                    + " devices may stay behind: --force");
         }
     }
 
@@ -56,7 +57,11 @@ public final class Uninstall {
                     .ifPresent(said::add);
         }
         Datapath.Removed removed = Datapath.remove(bpffs);
-        said.add("programs: removed " + removed.savers() + " savers and " + removed.restorers() + " restorers");
+        said.add(
+                removed.savers() + removed.restorers() == 0
+                        ? "programs: none there"
+                        : "programs: removed " + removed.savers() + " savers and " + removed.restorers()
+                                + " restorers");
         removeState(stateDir);
         return said;
     }
@@ -71,6 +76,10 @@ public final class Uninstall {
     private static Optional<String> leftInPod(SaverRecord saver) {
         PodEnd pod = saver.pod();
         Path path = Path.of(pod.netns());
+        if (!Files.exists(path) && path.startsWith("/var/run")) {
+            // Of a runtime on a node, where the one is a link to the other; in a container it need not be.
+            path = Path.of("/run").resolve(Path.of("/var/run").relativize(path));
+        }
         if (!Files.exists(path)) {
             return Optional.of(pod.netns() + " is not to be seen from here: its saver on " + pod.ifName()
                     + " stays until the pod ends, and changes nothing any more that a NIC looks at");

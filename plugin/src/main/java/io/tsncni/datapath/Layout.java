@@ -34,8 +34,8 @@ final class Layout {
 
     private static IOException foreign(PinTree pins, int found) {
         Path directory = pins.layout().getParent();
-        return new IOException(directory + " has programs and maps of layout " + found + ", this agent knows "
-                + Stamp.LAYOUT + ": start the version that made them, or take them away ('tsnd uninstall' of that"
-                + " version); pods that run then keep no priority until they start anew");
+        return new IOException(
+                directory + " has programs and maps of layout " + found + ", this agent knows " + Stamp.LAYOUT
+                        + ": start the version that made them, or take them away ('tsnd uninstall'); pods that run then keep no priority until they start anew");
     }
 }

@@ -22,21 +22,21 @@ public final class Follower implements AutoCloseable {
     private Duration pause;
     private volatile EntryState state;
 
-    private Follower(Installer installer, InstantSource clock) throws IOException {
+    private Follower(Installer installer, InstantSource clock) {
         this.installer = installer;
         restraint = new Restraint(clock);
-        Installed first = installer.install();
-        pause = restraint.next(first.entry());
-        state = first.state();
-        log();
+        // An agent that serves does not end because of it: pods that run need it, and /readyz says what is wrong.
+        state = new EntryState.Unwanted();
+        pause = Duration.ZERO;
+        look();
     }
 
     /** All is in place when this returns, or {@link #state} says what is not. */
-    public static Follower start(Installer installer) throws IOException {
+    public static Follower start(Installer installer) {
         return start(installer, InstantSource.system());
     }
 
-    static Follower start(Installer installer, InstantSource clock) throws IOException {
+    static Follower start(Installer installer, InstantSource clock) {
         Follower follower = new Follower(installer, clock);
         follower.thread.setDaemon(true);
         follower.thread.start();

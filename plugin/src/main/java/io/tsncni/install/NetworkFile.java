@@ -91,7 +91,8 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
 
     /** Whether its pods need the shim, for whatever reason. */
     boolean needsShim() {
-        return json.findValues("type").stream().map(JsonNode::asText).anyMatch(ShimFile.NAME::equals);
+        return network.plugins().stream().anyMatch(NetworkFile::isTsn)
+                || json.findValues("type").stream().map(JsonNode::asText).anyMatch(ShimFile.NAME::equals);
     }
 
     /** Why there must be no entry of ours, if so. */

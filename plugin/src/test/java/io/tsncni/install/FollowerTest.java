@@ -2,7 +2,6 @@
 package io.tsncni.install;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -123,11 +122,16 @@ class FollowerTest {
     }
 
     @Test
-    void anotherProgramInThePlaceOfTheShimEndsIt() throws IOException {
+    void anotherProgramInThePlaceOfTheShimStaysAndIsSaid() throws IOException {
         Files.createDirectories(shim.getParent());
         Files.writeString(shim, "another");
         Files.writeString(file, LIST);
-        assertThrows(IOException.class, this::follow);
+        Follower following = follow();
+        assertTrue(
+                following.state() instanceof EntryState.Missing missing
+                        && missing.why().contains(shim.toString()),
+                following.state().toString());
+        assertEquals("another", Files.readString(shim));
         assertEquals(LIST, Files.readString(file));
     }
 

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,22 +76,6 @@ class ChartIT {
         AgentConfig read = AgentConfig.read(Files.writeString(directory.resolve("tsnd.json"), config));
         assertEquals(values.equals(CHAINED), read.nic("tsn0").trustHash());
         assertEquals(values.equals(CHAINED) ? List.of("/opt/plugins") : List.of(), read.pluginDirs());
-    }
-
-    /** A node whose conflist is nobody's business of ours does not even see it in the agent's container. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void theConfigurationDirectoryIsMountedOnlyForAChain(boolean chain) {
-        JsonNode pod = Chart.object(Chart.rendered("chain: {enabled: " + chain + "}"), "DaemonSet")
-                .at("/spec/template/spec");
-        assertEquals(chain, names(pod.path("volumes")).contains("cni-conf"));
-        assertEquals(chain, names(pod.at("/containers/0/volumeMounts")).contains("cni-conf"));
-    }
-
-    private static List<String> names(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(item -> item.path("name").asText())
-                .toList();
     }
 
     @Test

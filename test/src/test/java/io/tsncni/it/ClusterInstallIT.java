@@ -237,6 +237,7 @@ class ClusterInstallIT {
                 .put("image", "docker.io/library/tsn-cni:test")
                 .putArray("args")
                 .add("uninstall")
+                .add("--bpffs=/bpf")
                 .add("--socket=/run/" + parent.relativize(node.agent().socket()))
                 .add("--state-dir=/var/lib/" + parent.relativize(node.agent().stateDir()));
         cluster.kubectl().apply(job);
