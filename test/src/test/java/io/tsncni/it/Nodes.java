@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,10 +12,12 @@ import io.tsncni.testbed.EgressNic;
 import io.tsncni.testbed.Node;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Qdisc;
+import io.tsncni.testbed.Seen;
 import io.tsncni.testbed.Sent;
 import io.tsncni.testbed.Talker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,6 +92,19 @@ final class Nodes {
         arguments.addAll(List.of("--priority", "3", "--count", "0"));
         arguments.addAll(Arrays.asList(more));
         return pod.startTalking(arguments.toArray(String[]::new));
+    }
+
+    /** Stops an endless talker; what the NIC has seen once all of it is there, and no packet more. */
+    static Seen allThatWasSent(Background talker, Node node, int port) {
+        long sent = json(talker.stop().stdout()).path("sent").asLong();
+        Eventually.assertTrue(
+                Duration.ofSeconds(5),
+                () -> node.nic().seen(port).total() >= sent,
+                "fewer arrived than the " + sent + " that were sent: "
+                        + node.nic().seen(port));
+        Seen seen = node.nic().seen(port);
+        assertEquals(sent, seen.total());
+        return seen;
     }
 
     /** A port of a test's own, so that what one phase sent does not count for another. */

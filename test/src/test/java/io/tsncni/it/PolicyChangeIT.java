@@ -4,14 +4,12 @@ package io.tsncni.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.testbed.Background;
 import io.tsncni.testbed.CniRuntime;
 import io.tsncni.testbed.Node;
 import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Seen;
-import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,14 +38,7 @@ class PolicyChangeIT {
                 runtime.call("ADD", entry(node, change % 2 == 0 ? 5 : 9), pod.attachment(), pod.result());
                 Thread.sleep(50);
             }
-            JsonNode sent = Nodes.json(talker.stop().stdout());
-            Eventually.assertTrue(
-                    Duration.ofSeconds(5),
-                    () -> node.nic().seen(Nodes.port(1)).total()
-                            >= sent.path("sent").asLong(),
-                    "fewer arrived than were sent: " + sent + ", " + node.nic().seen(Nodes.port(1)));
-            Seen seen = node.nic().seen(Nodes.port(1));
-            assertEquals(sent.path("sent").asLong(), seen.total());
+            Seen seen = Nodes.allThatWasSent(talker, node, Nodes.port(1));
             assertEquals(seen.total(), seen.at(5) + seen.at(9), seen.toString());
             assertTrue(seen.at(5) > 0 && seen.at(9) > 0, seen.toString());
             assertEquals(
