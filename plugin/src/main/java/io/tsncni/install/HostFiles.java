@@ -104,19 +104,6 @@ class HostFiles {
         }
     }
 
-    /** @return false if it is not there */
-    final boolean rename(Path from, Path to) throws IOException {
-        step();
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-        step();
-        sync(to.getParent());
-        return true;
-    }
-
     final void delete(Path file) throws IOException {
         step();
         if (Files.deleteIfExists(file)) {

@@ -2,6 +2,7 @@
 package io.tsncni.install;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.CniVersion;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A network configuration in the runtime's directory, as it was when it was read. */
 record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList network) {
@@ -23,6 +25,7 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
     static final String INSTALLED_BY = "installedBy";
 
     private static final String US = "tsnd";
+    private static final String MADE_FROM = "madeFrom";
 
     /**
      * Those that a runtime could use, in its order. containerd, CRI-O and, of old, the kubelet take the first file by name that
@@ -79,14 +82,32 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
         return entry.put(INSTALLED_BY, US);
     }
 
+    /** The key that says of a list what plain configuration tsnd has made it of. */
+    static ObjectNode madeFrom(Path plain) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put(MADE_FROM, plain.getFileName().toString());
+    }
+
+    /** Whether it is a list that tsnd has made. */
+    boolean isMade() {
+        return isList() && json.path(MADE_FROM).isTextual();
+    }
+
+    boolean isMadeFrom(NetworkFile plain) {
+        return json.path(MADE_FROM).asText().equals(plain.path.getFileName().toString());
+    }
+
     boolean hasOurs() {
         return network.plugins().stream().anyMatch(NetworkFile::isOurs);
     }
 
     /** Anywhere in it: Multus writes the network that it found into its own configuration, entry and all. */
-    boolean hasCopyOfOurs() {
+    Optional<ObjectNode> copyOfOurs() {
         return json.findParents(INSTALLED_BY).stream()
-                .anyMatch(parent -> parent instanceof ObjectNode plugin && isOurs(plugin));
+                .flatMap(parent -> parent instanceof ObjectNode plugin ? Stream.of(plugin) : Stream.empty())
+                .filter(NetworkFile::isOurs)
+                .findFirst();
     }
 
     /** Whether its pods need the shim, for whatever reason. */

@@ -4,12 +4,14 @@ package io.tsncni.install;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.JsonText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -59,16 +61,25 @@ final class PluginsText {
         return new PluginsText(text, plugins);
     }
 
-    /** The list that libcni makes of a plain configuration, whose text stays as it is but for its indentation. */
-    static String listOf(ObjectNode conf, String text) {
+    /**
+     * The list that libcni makes of a plain configuration, whose text stays as it is but for its indentation.
+     *
+     * @param more keys of the list
+     */
+    static String listOf(ObjectNode conf, String text, ObjectNode more) {
         TextStyle style = TextStyle.of(text, text.strip());
         StringBuilder list = new StringBuilder("{");
+        ObjectNode keys = conf.objectNode();
         for (String key : List.of("cniVersion", "name")) {
             if (conf.hasNonNull(key)) {
-                list.append(style.line(1))
-                        .append(style.member(key, conf.get(key).toString()));
-                list.append(style.comma());
+                keys.set(key, conf.get(key));
             }
+        }
+        keys.setAll(more);
+        for (Map.Entry<String, JsonNode> key : keys.properties()) {
+            list.append(style.line(1))
+                    .append(style.member(key.getKey(), key.getValue().toString()))
+                    .append(style.comma());
         }
         list.append(style.line(1)).append(style.member("plugins", "["));
         list.append(style.line(2)).append(style.deeper(text.strip(), 2));

@@ -104,18 +104,17 @@ class ChainedEntryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"10-a.conf", "10-a.json"})
-    void aPlainConfigurationBecomesAListAndItselfAgain(String name) throws IOException {
+    void aPlainConfigurationStaysBehindTheListThatIsMadeOfIt(String name) throws IOException {
         Path plain = dir.write(name, PLAIN);
         Files.setPosixFilePermissions(plain, PosixFilePermissions.fromString("rw-r-----"));
-        FileTime time = FileTime.fromMillis(1000);
-        Files.setLastModifiedTime(plain, time);
         dir.write("20-b.conf", PLAIN);
-        dir.assertInserted(name + ".conflist", true);
+        dir.assertInserted("10-a-tsn.conflist", true);
         assertEquals(
                 """
                 {
                   "cniVersion": "0.4.0",
                   "name": "lan",
+                  "madeFrom": "%s",
                   "plugins": [
                     {
                       "name": "lan",
@@ -129,55 +128,58 @@ class ChainedEntryTest {
                     }
                   ]
                 }
-                """,
-                dir.read(name + ".conflist"));
+                """
+                        .formatted(name),
+                dir.read("10-a-tsn.conflist"));
         assertEquals(
                 "rw-r-----",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.file(name + ".conflist"))));
-        assertFalse(Files.exists(plain));
-        dir.assertInserted(name + ".conflist", false);
-        assertEquals(List.of(dir.file(name + ".conflist")), dir.entry().withdraw(true));
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.file("10-a-tsn.conflist"))));
+        assertEquals(List.of("10-a-tsn.conflist", name, "20-b.conf"), dir.names());
+        dir.assertInserted("10-a-tsn.conflist", false);
+        assertEquals(PLAIN, dir.read(name));
+        assertEquals(List.of(dir.file("10-a-tsn.conflist")), dir.entry().withdraw(true));
         assertEquals(List.of(name, "20-b.conf"), dir.names());
         assertEquals(PLAIN, dir.read(name));
-        assertEquals(time, Files.getLastModifiedTime(plain));
-        assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(plain)));
     }
 
     @Test
     void aPlainConfigurationThatIsWrittenAnewCounts() throws IOException {
         dir.write("10-a.conf", PLAIN);
-        dir.assertInserted("10-a.conf.conflist", true);
+        dir.assertInserted("10-a-tsn.conflist", true);
         String other = PLAIN.replace("bridge", "ptp");
         dir.write("10-a.conf", other);
-        dir.assertInserted("10-a.conf.conflist", true);
-        assertTrue(dir.read("10-a.conf.conflist").contains("ptp"));
-        assertFalse(dir.read("10-a.conf.conflist").contains("bridge"));
+        dir.assertInserted("10-a-tsn.conflist", true);
+        assertTrue(dir.read("10-a-tsn.conflist").contains("ptp"));
+        assertFalse(dir.read("10-a-tsn.conflist").contains("bridge"));
         dir.entry().withdraw(true);
         assertEquals(List.of("10-a.conf"), dir.names());
         assertEquals(other, dir.read("10-a.conf"));
     }
 
     @Test
-    void aListThatSomebodyHasWorkedOnStaysAList() throws IOException {
+    void aNetworkThatItsOwnerTakesAwayIsGone() throws IOException {
         dir.write("10-a.conf", PLAIN);
-        dir.assertInserted("10-a.conf.conflist", true);
-        String edited = dir.read("10-a.conf.conflist").replace("bridge", "ptp");
-        dir.write("10-a.conf.conflist", edited);
-        dir.entry().withdraw(true);
-        assertEquals(List.of("10-a.conf.conflist"), dir.names());
-        assertEquals(0, LibCni.entries(dir.read("10-a.conf.conflist")));
-        assertTrue(dir.read("10-a.conf.conflist").contains("ptp"));
+        dir.assertInserted("10-a-tsn.conflist", true);
+        Files.delete(dir.file("10-a.conf"));
+        assertTrue(dir.whyMissing().startsWith("no network configuration in"));
+        assertEquals(List.of(), dir.names());
+        dir.write("10-a.conf", PLAIN);
+        dir.assertInserted("10-a-tsn.conflist", true);
+        dir.write("05-b.conflist", LIST);
+        dir.assertInserted("05-b.conflist", true);
+        assertEquals(List.of("05-b.conflist", "10-a.conf"), dir.names());
     }
 
     @Test
-    void whatOthersHideIsNotOurs() throws IOException {
-        dir.write(".mine.tsn", "kept");
+    void whatHasTheNameOfTheListStays() throws IOException {
         dir.write("10-a.conf", PLAIN);
-        dir.assertInserted("10-a.conf.conflist", true);
-        Files.delete(dir.file("10-a.conf.conflist"));
-        dir.write("10-b.conflist", LIST);
-        dir.assertInserted("10-b.conflist", true);
-        assertEquals(List.of(".mine.tsn", "10-b.conflist"), dir.names());
+        dir.write("10-a-tsn.conflist", "mine");
+        String why = dir.whyMissing();
+        assertTrue(why.startsWith(dir.file("10-a-tsn.conflist") + " is in the way: "), why);
+        assertEquals("mine", dir.read("10-a-tsn.conflist"));
+        assertEquals(PLAIN, dir.read("10-a.conf"));
+        dir.entry().withdraw(true);
+        assertEquals(List.of("10-a-tsn.conflist", "10-a.conf"), dir.names());
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.tsncni.install;
 
 import static io.tsncni.install.EntryFixture.LIST;
+import static io.tsncni.install.EntryFixture.PLAIN;
 import static io.tsncni.install.EntryFixture.WITH_ENTRY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,7 +78,7 @@ class EntryPlaceTest {
     void behindMultusItIsForThePodsFirstInterface() throws IOException {
         dir.write("00-multus.conf", "{'name': 'm', 'cniVersion': '0.3.1', 'type': 'multus', 'clusterNetwork': 'lan'}");
         dir.write("10-b.conflist", LIST);
-        dir.assertInserted("00-multus.conf.conflist", true);
+        dir.assertInserted("00-multus-tsn.conflist", true);
         assertEquals(LIST, dir.read("10-b.conflist"));
     }
 
@@ -93,6 +94,25 @@ class EntryPlaceTest {
         dir.entry().withdraw(true);
         assertEquals(LIST, dir.read("10-b.conflist"));
         assertEquals(List.of(dir.file("00-multus.conf")), dir.entry().needingShim());
+    }
+
+    @Test
+    void otherSettingsGoWhereMultusCopiesFromAndItsOldCopyIsNamed() throws IOException {
+        dir.write("10-b.conf", PLAIN);
+        dir.assertInserted("10-b-tsn.conflist", true);
+        String multus = "{'name': 'm', 'cniVersion': '0.3.1', 'type': 'multus', 'delegates': [";
+        dir.write("00-multus.conf", multus + dir.read("10-b-tsn.conflist") + "]}");
+        dir.assertInserted("00-multus.conf", false);
+        ChainedEntry.Outcome other = dir.entry().ensure(EntryFixture.keys("tsn1"));
+        assertTrue(other.wrote());
+        assertTrue(dir.read("10-b-tsn.conflist").contains("tsn1"));
+        assertTrue(
+                other.state().toString().contains("00-multus.conf has a copy of the entry as it was before"),
+                other.state().toString());
+        dir.write("00-multus.conf", multus + dir.read("10-b-tsn.conflist") + "]}");
+        assertEquals(
+                new ChainedEntry.Outcome(new EntryState.Inserted(dir.file("00-multus.conf")), false),
+                dir.entry().ensure(EntryFixture.keys("tsn1")));
     }
 
     @Test

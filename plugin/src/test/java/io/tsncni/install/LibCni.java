@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What libcni makes of a directory, in the way of CRI-O and the kubelet. Written apart from the code that it judges. */
@@ -65,6 +67,12 @@ final class LibCni {
         return texts.keySet().stream()
                 .filter(name -> network(name, texts.get(name)).isPresent())
                 .findFirst();
+    }
+
+    /** The file that tsnd has made a list of. */
+    static Optional<String> madeFrom(String text) {
+        Matcher key = Pattern.compile("\"madeFrom\": ?\"([^\"]*)\"").matcher(text);
+        return key.find() ? Optional.of(key.group(1)) : Optional.empty();
     }
 
     /** How often a text has an entry that tsnd made. */

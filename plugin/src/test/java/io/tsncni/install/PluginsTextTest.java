@@ -138,19 +138,20 @@ class PluginsTextTest {
 
     private static String listOf(String conf) throws CniException {
         String text = conf.replace('\'', '"');
-        return PluginsText.listOf(json(text), text).replace('"', '\'');
+        return PluginsText.listOf(json(text), text, json("{'made': true}")).replace('"', '\'');
     }
 
     @Test
     void aPlainConfigurationBecomesAList() throws CniException {
         assertEquals(
-                "{'cniVersion':'0.4.0','name':'lan','plugins':[{'name':'lan','type':'a','cniVersion':'0.4.0'}]}\n",
+                "{'cniVersion':'0.4.0','name':'lan','made':true,'plugins':[{'name':'lan','type':'a','cniVersion':'0.4.0'}]}\n",
                 listOf("{'name':'lan','type':'a','cniVersion':'0.4.0'}\n"));
         assertEquals(
                 """
                 {
                     'cniVersion': '0.4.0',
                     'name': 'lan',
+                    'made': true,
                     'plugins': [
                         {
                             'name': 'lan', 'cniVersion': '0.4.0',

@@ -119,7 +119,7 @@ final class SharedDirectory implements AutoCloseable {
     /** By the name that its owner gave it. */
     String first() throws IOException {
         String name = LibCni.first(LibCni.read(directory)).orElse("10-b.conf");
-        return name.replaceAll("(\\.conf|\\.json)\\.conflist$", "$1");
+        return LibCni.madeFrom(LibCni.read(directory).getOrDefault(name, "{}")).orElse(name);
     }
 
     /** In one go: else the reader could not tell whose half file it sees. */
@@ -131,13 +131,9 @@ final class SharedDirectory implements AutoCloseable {
         Files.move(whole, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /**
-     * Who deletes what is not there deletes nothing: a plain configuration may be a list just now. One that both are there
-     * of, because we crashed in between, is let be: its list would stay, a network too many rather than none.
-     */
     void delete(String name) throws IOException {
         reader.expect(Optional.empty());
-        if (!Files.exists(directory.resolve(name + ".conflist")) && Files.deleteIfExists(directory.resolve(name))) {
+        if (Files.deleteIfExists(directory.resolve(name))) {
             others.remove(name);
         }
     }
@@ -158,21 +154,20 @@ final class SharedDirectory implements AutoCloseable {
         T run() throws IOException;
     }
 
-    /** While we work alone, pods get the network that they would get without us. */
+    /** While we work alone, pods that get the network that they would get without us go on to do so. */
     private <T> T watched(Work<T> work) throws IOException {
-        Map<String, String> before = LibCni.read(directory);
-        boolean half = before.keySet().stream()
-                .anyMatch(name -> before.containsKey(name + ".conflist")
-                        && LibCni.network(name, before.get(name)).isEmpty());
-        // Where a plain configuration is broken, the list that we made of it is used until somebody acts.
-        reader.expect(half ? Optional.empty() : LibCni.first(others).map(this::network));
+        // A plain configuration may be broken or gone since a list was made of it; that is used until somebody acts.
+        Optional<String> there = firstNetwork(LibCni.read(directory));
+        reader.expect(there.equals(firstNetwork(others)) ? there : Optional.empty());
         T result = work.run();
         reader.expect(Optional.empty());
         return result;
     }
 
-    private String network(String name) {
-        return LibCni.network(name, others.get(name)).orElseThrow().path("name").asText();
+    private static Optional<String> firstNetwork(Map<String, String> texts) {
+        return LibCni.first(texts)
+                .flatMap(name -> LibCni.network(name, texts.get(name)))
+                .map(network -> network.path("name").asText());
     }
 
     /** The last installation has come to its end: the entry is in the first network once, if that takes one. */
