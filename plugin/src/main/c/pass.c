@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An entry may say that pods start without TSN while there is no agent:
+ * An entry may say that pods start without TSN until there is an agent:
  * "onAgentDown": "pass". To know that, and what the plugin before us has
  * answered, is all that the shim reads of JSON. Of a text that is not JSON to
  * its last byte, or could be read in two ways, nothing is believed.
@@ -205,9 +205,8 @@ bool may_pass(const struct buf *conf, struct span *prev_result)
 	if (!object(&t, 1, &found))
 		return false;
 	space(&t);
-	if (t.at != t.end || !found.mode.data || !equal(&found.mode, "\"pass\"") ||
-	    !found.result.data || *found.result.data != '{')
+	if (t.at != t.end || !found.mode.data || !equal(&found.mode, "\"pass\""))
 		return false;
-	*prev_result = found.result;
+	*prev_result = found.result.data && *found.result.data == '{' ? found.result : (struct span){ 0 };
 	return true;
 }

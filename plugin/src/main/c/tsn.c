@@ -95,21 +95,6 @@ static int no_answer(enum cni_code code)
 			 "to go, run tsnd uninstall", request.socket, request.why);
 }
 
-/* The operator prefers pods without TSN to no pods. */
-static bool pass(const char *command, const struct buf *conf)
-{
-	bool add = !strcmp(command, "ADD");
-	struct span prev_result;
-
-	if (!request.absent || (!add && strcmp(command, "CHECK")) || !may_pass(conf, &prev_result))
-		return false;
-	fprintf(stderr, "tsn: no answer from the agent at %s: %s; %s, as onAgentDown says\n", request.socket,
-		request.why, add ? "the pod starts without TSN" : "the pod is not checked");
-	if (add)
-		fwrite(prev_result.data, 1, prev_result.len, stdout);
-	return true;
-}
-
 static const char *file_name(const char *variable, size_t max)
 {
 	const char *value = getenv(variable);
@@ -123,6 +108,22 @@ static int unusable(const char *variable)
 			 setting(variable, ""));
 }
 
+/* Leaves the request for the next agent. One that came just now may have looked before it was
+ * there, and is asked once more. */
+static int keep(bool *answered)
+{
+	char *file;
+	int error = spool(setting("TSN_STATE_DIR", "/var/lib/tsn"), &request.payload, &file);
+
+	if (error)
+		return error;
+	*answered = ask(&request, 0);
+	if (*answered)
+		unlink(file);
+	free(file);
+	return 0;
+}
+
 /* A runtime may not repeat a DEL, so one that meets no agent is kept until the next starts.
  * It runs no delegates then, so a DEL that needs some is left for the runtime to repeat. */
 static int keep_del(void)
@@ -130,25 +131,55 @@ static int keep_del(void)
 	const char *container = file_name("CNI_CONTAINERID", CONTAINER_MAX);
 	const char *ifname = file_name("CNI_IFNAME", IFNAME_MAX);
 	const char *state_dir = setting("TSN_STATE_DIR", "/var/lib/tsn");
-	char *file;
+	bool answered = false;
 	int error;
-	bool answered;
 
 	if (!container || !ifname)
 		return unusable(container ? "CNI_IFNAME" : "CNI_CONTAINERID");
 	error = check_delegates(state_dir, container, ifname);
 	if (!error)
-		error = spool(state_dir, &request.payload, &file);
+		error = keep(&answered);
 	if (error)
 		return cni_error(TRY_AGAIN_LATER, "no answer from the agent at %s: %s; nor can this DEL "
 				 "be kept for it in %s/spool (at most %d, none with delegates): %s",
 				 request.socket, request.why, state_dir, SPOOL_MAX, strerror(error));
-	/* An agent that came just now may have looked before the file was there. */
-	answered = ask(&request, 0);
-	if (answered)
-		unlink(file);
-	free(file);
 	return answered ? print_answer() : EXIT_SUCCESS;
+}
+
+/* The operator prefers pods without TSN to no pods: this one gets it when there is an agent. */
+static int pass_add(const struct span *prev_result)
+{
+	bool answered = false;
+	int error = keep(&answered);
+
+	if (answered)
+		return print_answer();
+	fprintf(stderr, "tsn: no answer from the agent at %s: %s; the pod starts without TSN, as onAgentDown "
+		"says, ", request.socket, request.why);
+	if (error)
+		fprintf(stderr, "and stays without, because nothing can be left for the next agent: %s\n",
+			strerror(error));
+	else
+		fputs("until there is one\n", stderr);
+	fwrite(prev_result->data, 1, prev_result->len, stdout);
+	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int no_agent(const char *command, const struct buf *conf)
+{
+	struct span prev_result;
+	bool pass = request.absent && may_pass(conf, &prev_result);
+
+	if (pass && !strcmp(command, "STATUS"))
+		return EXIT_SUCCESS;
+	if (pass && prev_result.data && !strcmp(command, "ADD"))
+		return pass_add(&prev_result);
+	if (pass && prev_result.data && !strcmp(command, "CHECK")) {
+		fprintf(stderr, "tsn: no answer from the agent at %s: %s; the pod is not checked, as "
+			"onAgentDown says\n", request.socket, request.why);
+		return EXIT_SUCCESS;
+	}
+	return no_answer(strcmp(command, "STATUS") ? TRY_AGAIN_LATER : PLUGIN_NOT_AVAILABLE);
 }
 
 static int read_stdin(struct buf *in)
@@ -216,9 +247,7 @@ static int serve(const char *command)
 		return print_answer();
 	if (!strcmp(command, "DEL"))
 		return keep_del();
-	if (pass(command, &in))
-		return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
-	return no_answer(strcmp(command, "STATUS") ? TRY_AGAIN_LATER : PLUGIN_NOT_AVAILABLE);
+	return no_agent(command, &in);
 }
 
 int main(int argc, char **argv)

@@ -70,7 +70,7 @@ bool child_start(unsigned char *frame, struct reader exec, struct buf *out);
 void children_wait(struct pollfd fds[1 + CHILD_FDS], int64_t limit, struct buf *out);
 void children_kill(void);
 
-/* pass.c: whether the entry lets pods start without an agent; then what the plugin before us answered. */
+/* pass.c: whether the entry lets pods start without an agent; then what the plugin before us answered, if there was one. */
 struct span {
 	const unsigned char *data;
 	size_t len;

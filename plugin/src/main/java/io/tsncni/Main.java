@@ -12,6 +12,7 @@ import io.tsncni.install.ShimFile;
 import io.tsncni.kube.Cluster;
 import io.tsncni.kube.Clusters;
 import io.tsncni.linux.netlink.RouteSocket;
+import io.tsncni.shim.PassedAdds;
 import io.tsncni.shim.ShimRequest;
 import io.tsncni.shim.ShimServer;
 import io.tsncni.shim.SpoolReplay;
@@ -147,14 +148,17 @@ public final class Main implements Callable<Integer> {
                 Kubernetes kubernetes = kubernetes()) {
             Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs());
             follow(agent);
-            Handler handler = new Handler(agent);
+            Handler handler = new Handler(
+                    agent, new PassedAdds((add, since) -> Handler.dispatch(agent, add, Optional.of(since))));
             Health.serve(listen, () -> unready(agent));
             try (ShimServer server = ShimServer.listen(socket, handler)) {
-                SpoolReplay.replay(state.directory(), handler);
+                SpoolReplay.replay(state.directory(), handler, handler.passed());
                 // By now a shim that a runtime starts finds an agent.
                 host = HostInstallation.start(installer(settings), install, uninstallOnExit);
                 exitCleanlyOnSignal(host, server);
                 System.out.println("ready");
+                inBackground("savers", agent::repairSavers);
+                handler.passed().start();
                 server.serve();
             }
         }
@@ -190,7 +194,7 @@ public final class Main implements Callable<Integer> {
         RouteSocket events = RouteSocket.subscribed(LOOK_AGAIN);
         // What changed between the agent's first look and the subscription.
         agent.linksChanged();
-        Thread thread = new Thread(() -> {
+        inBackground("devices", () -> {
             try (events) {
                 while (true) {
                     events.awaitEvent();
@@ -200,7 +204,10 @@ public final class Main implements Callable<Integer> {
                 LOG.log(Level.ERROR, "no device events any more, restart the agent: {0}", e.getMessage());
             }
         });
-        thread.setName("devices");
+    }
+
+    private static void inBackground(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -250,18 +257,19 @@ public final class Main implements Callable<Integer> {
         }));
     }
 
-    private record Handler(Agent agent) implements ShimServer.Handler {
+    private record Handler(Agent agent, PassedAdds passed) implements ShimServer.Handler {
         @Override
         public CniAnswer cni(ShimRequest request) {
-            return dispatch(request, Optional.empty());
+            passed.superseded(request);
+            return dispatch(agent, request, Optional.empty());
         }
 
         @Override
         public CniAnswer spooled(ShimRequest request, Instant since) {
-            return dispatch(request, Optional.of(since));
+            return dispatch(agent, request, Optional.of(since));
         }
 
-        private CniAnswer dispatch(ShimRequest request, Optional<Instant> waitingSince) {
+        private static CniAnswer dispatch(Agent agent, ShimRequest request, Optional<Instant> waitingSince) {
             return agent.dispatcher()
                     .dispatch(request.environment(), request.stdin(), request.netns(), request.exec(), waitingSince);
         }
@@ -272,7 +280,7 @@ public final class Main implements Callable<Integer> {
                 return new CniAnswer(2, "no such query: " + query);
             }
             try {
-                return new CniAnswer(0, agent.report().json().toString());
+                return new CniAnswer(0, agent.report().json(passed.waiting()).toString());
             } catch (IOException e) {
                 return new CniAnswer(1, e.getMessage());
             }

@@ -50,6 +50,11 @@ public final class Agent {
         return report;
     }
 
+    /** Makes the savers that were there before those of this version; once requests are served. */
+    public void repairSavers() {
+        new SaverRepair(attachments).run();
+    }
+
     /** A device came, changed or went: a NIC that is back gets its restorer back. */
     public void linksChanged() {
         try {

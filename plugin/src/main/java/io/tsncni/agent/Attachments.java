@@ -13,7 +13,6 @@ import io.tsncni.state.AttachmentRecord.PodEnd;
 import io.tsncni.state.AttachmentRecord.SaverRecord;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -102,7 +101,7 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
         }
     }
 
-    private static Policy policy(AttachmentRecord record) throws CniException {
+    static Policy policy(AttachmentRecord record) throws CniException {
         return TsnConf.parse(record.saver().orElseThrow().tsn()).policy();
     }
 
@@ -148,37 +147,12 @@ record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks loc
             // A change of policy writes the record first; it may have got no further.
             applyPolicy(record);
         }
-        renewPrograms();
         for (String fileName : datapath.savers().fileNames()) {
             if (!known.contains(fileName)) {
                 datapath.savers().removeOrphan(fileName);
             }
         }
         followRecords();
-    }
-
-    /** An upgrade. A saver that cannot be replaced goes on as it is: programs of one layout understand each other. */
-    private void renewPrograms() {
-        int renewed = 0;
-        for (AttachmentRecord record : store.all()) {
-            if (record.saver().isPresent() && record.program().equals(record.key())) {
-                PodEnd pod = record.saver().get().pod();
-                try {
-                    if (datapath.savers().renew(record.key(), pod.ifIndex(), pod.direct())) {
-                        renewed++;
-                    }
-                } catch (IOException e) {
-                    LOG.log(
-                            Level.WARNING,
-                            "the saver of {0} stays that of an older agent: {1}",
-                            record.key(),
-                            e.getMessage());
-                }
-            }
-        }
-        if (renewed > 0) {
-            LOG.log(Level.INFO, "{0} savers are this version''s now; their counters go on", renewed);
-        }
     }
 
     /** Delegates need a shim to take back what they did; the runtime's DEL brings one. */

@@ -28,7 +28,8 @@ public final class StatusReport {
         this.attachments = attachments;
     }
 
-    public ObjectNode json() throws IOException {
+    /** @param waiting attachments of pods that started while there was no agent */
+    public ObjectNode json(List<String> waiting) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("carrier", attachments.datapath().carrier().toString());
         ObjectNode kernel = json.putObject("kernel");
@@ -46,6 +47,7 @@ public final class StatusReport {
                 .toList()) {
             all.add(attachment(record));
         }
+        waiting.forEach(json.putArray("waitingForTsn")::add);
         return json;
     }
 

@@ -75,19 +75,12 @@ public final class Uninstall {
     /** A clsact filter is only reached from inside. Where the runtime's name of the namespace means nothing, it stays. */
     private static Optional<String> leftInPod(SaverRecord saver) {
         PodEnd pod = saver.pod();
-        Path path = Path.of(pod.netns());
-        if (!Files.exists(path) && path.startsWith("/var/run")) {
-            // Of a runtime on a node, where the one is a link to the other; in a container it need not be.
-            path = Path.of("/run").resolve(Path.of("/var/run").relativize(path));
-        }
-        if (!Files.exists(path)) {
-            return Optional.of(pod.netns() + " is not to be seen from here: its saver on " + pod.ifName()
-                    + " stays until the pod ends, and changes nothing any more that a NIC looks at");
-        }
-        try (NetworkNamespace namespace = NetworkNamespace.open(path)
-                .filter(there -> there.inode() == pod.netnsInode())
-                .orElse(null)) {
-            if (namespace != null) {
+        try (NetworkNamespace namespace = NetworkNamespace.named(pod.netns()).orElse(null)) {
+            if (namespace == null) {
+                return Optional.of(pod.netns() + " is not to be seen from here: its saver on " + pod.ifName()
+                        + " stays until the pod ends, and changes nothing any more that a NIC looks at");
+            }
+            if (namespace.inode() == pod.netnsInode()) {
                 Savers.detachFilter(namespace, pod.ifName());
             }
             return Optional.empty();

@@ -18,7 +18,13 @@ final class StatusView {
                 + kernel.path("release").asText() + " (tcx "
                 + (kernel.path("tcx").asBoolean() ? "yes" : "no") + "; launch times that reach the NIC by themselves: "
                 + (kernel.path("keepsTxtime").isEmpty() ? "none" : texts(kernel.path("keepsTxtime"))) + ")\n\n"
-                + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"));
+                + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"))
+                + waiting(status.path("waitingForTsn"));
+    }
+
+    /** Pods that started while there was no agent. */
+    private static String waiting(JsonNode attachments) {
+        return attachments.isEmpty() ? "" : "\nwaiting for TSN: " + texts(attachments) + "\n";
     }
 
     private static String nics(JsonNode nics) {

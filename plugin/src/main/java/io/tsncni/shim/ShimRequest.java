@@ -47,6 +47,22 @@ public record ShimRequest(Map<String, String> environment, byte[] stdin, HandedN
         }
     }
 
+    /**
+     * Of a request that was kept, for which nobody holds the namespace: the one of that name, if it is there. A name by
+     * a process is none, its number may be another's by now.
+     */
+    ShimRequest withNamedNetns() throws IOException {
+        String path = environment.getOrDefault("CNI_NETNS", "");
+        if (path.isEmpty() || path.startsWith("/proc/")) {
+            return new ShimRequest(environment, stdin, new HandedNetns.Unopened("not known any more"), exec);
+        }
+        Optional<NetworkNamespace> namespace = NetworkNamespace.named(path);
+        HandedNetns netns = namespace.isPresent()
+                ? new HandedNetns.Open(namespace.get())
+                : new HandedNetns.Unopened("the pod is gone, or its namespace is not to be seen by the agent");
+        return new ShimRequest(environment, stdin, netns, exec);
+    }
+
     private static HandedNetns netns(int code, Optional<Fd> descriptor) throws IOException {
         if (descriptor.isPresent()) {
             Optional<NetworkNamespace> namespace = NetworkNamespace.of(descriptor.get());

@@ -12,13 +12,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Carries out the DELs that shims left behind while there was no agent, oldest first. */
+/** What shims left behind while there was no agent: DELs, and the ADDs of pods that started without TSN. */
 public final class SpoolReplay {
     private static final System.Logger LOG = System.getLogger(SpoolReplay.class.getName());
 
     private static final Pattern NAME = Pattern.compile("(\\d{1,12})\\.(\\d{9})-\\d+\\.req");
 
-    /** A DEL that needs programs was not spooled. */
+    /** What needs programs was not spooled. */
     private static final Exec NOBODY = (path, environment, stdin) -> {
         throw new IOException(path + " cannot be run: the shim of a spooled request is gone");
     };
@@ -26,10 +26,12 @@ public final class SpoolReplay {
     private SpoolReplay() {}
 
     /**
-     * Call it when the socket listens already: a shim looks for the agent once more after it has written, so each of
-     * its requests is either here or comes by the socket.
+     * Carries out the DELs, oldest first. Call it when the socket listens already: a shim looks for the agent once more
+     * after it has written, so each of its requests is either here or comes by the socket.
+     *
+     * @param adds gets the ADDs of which no DEL has come
      */
-    public static void replay(Path stateDir, ShimServer.Handler handler) throws IOException {
+    public static void replay(Path stateDir, ShimServer.Handler handler, PassedAdds adds) throws IOException {
         Path spool = stateDir.resolve("spool");
         if (!Files.isDirectory(spool)) {
             return;
@@ -44,7 +46,12 @@ public final class SpoolReplay {
                 Files.deleteIfExists(file);
                 continue;
             }
-            try (ShimRequest request = ShimRequest.decode(Files.readAllBytes(file), Optional.empty(), NOBODY)) {
+            try (ShimRequest request = read(file)) {
+                if (PassedAdds.isAdd(request)) {
+                    adds.put(request, file);
+                    continue;
+                }
+                adds.superseded(request);
                 LOG.log(Level.INFO, "spooled while the agent was away: {0}", file.getFileName());
                 if (handler.spooled(request, since(file)).mayHeal()) {
                     // Its runtime was told that all is well and will not come back; the next start will.
@@ -58,8 +65,12 @@ public final class SpoolReplay {
         }
     }
 
+    static ShimRequest read(Path file) throws IOException {
+        return ShimRequest.decode(Files.readAllBytes(file), Optional.empty(), NOBODY);
+    }
+
     /** The shim names the file by its clock: SECONDS.NANOSECONDS-PID.req. */
-    private static Instant since(Path file) {
+    static Instant since(Path file) {
         Matcher name = NAME.matcher(file.getFileName().toString());
         return name.matches()
                 ? Instant.ofEpochSecond(Long.parseLong(name.group(1)), Long.parseLong(name.group(2)))

@@ -76,9 +76,13 @@ class SpoolReplayTest {
         }
     }
 
+    private void replay() throws IOException {
+        SpoolReplay.replay(stateDir, handler, new PassedAdds(handler::spooled));
+    }
+
     @Test
     void withoutASpoolThereIsNothingToDo() throws IOException {
-        SpoolReplay.replay(stateDir, handler);
+        replay();
         assertEquals(List.of(), done);
     }
 
@@ -88,8 +92,8 @@ class SpoolReplayTest {
         spool("001795266000.000000009-12.req", del("second"));
         spool("001795266001.000000000-7.req", del("third"));
         spool("000999999999.999999999-99999.req", del("first"));
-        SpoolReplay.replay(stateDir, handler);
-        SpoolReplay.replay(stateDir, handler);
+        replay();
+        replay();
         assertEquals(List.of("DEL first", "DEL second", "DEL third"), done);
         assertEquals(Set.of(), left());
     }
@@ -97,7 +101,7 @@ class SpoolReplayTest {
     @Test
     void theHandlerHearsWhenEachWasSpooled() throws IOException {
         spool("001795266000.000000009-12.req", del("one"));
-        SpoolReplay.replay(stateDir, handler);
+        replay();
         assertEquals(List.of(Instant.ofEpochSecond(1795266000, 9)), times);
     }
 
@@ -105,10 +109,10 @@ class SpoolReplayTest {
     void whatMayHealStaysForTheNextStartAndWhatCannotIsDropped() throws IOException {
         spool("001795266000.000000009-12.req", del("one"));
         answer = new CniAnswer(1, "{}", true);
-        SpoolReplay.replay(stateDir, handler);
+        replay();
         assertEquals(Set.of("001795266000.000000009-12.req"), left());
         answer = new CniAnswer(1, "{}", false);
-        SpoolReplay.replay(stateDir, handler);
+        replay();
         assertEquals(Set.of(), left());
     }
 
@@ -116,7 +120,7 @@ class SpoolReplayTest {
     void anUnreadableRequestIsLoggedAndKeepsNoOtherFromBeingCarriedOut() throws IOException {
         Path bad = spool("1.req", new byte[] {1, 2, 3});
         spool("2.req", del("good"));
-        SpoolReplay.replay(stateDir, handler);
+        replay();
         assertEquals(List.of("DEL good"), done);
         assertEquals(Set.of(), left());
         assertTrue(log.lines().get(0).startsWith("SEVERE unreadable request dropped from the spool: " + bad));
@@ -125,7 +129,7 @@ class SpoolReplayTest {
     @Test
     void whatAShimDidNotFinishWritingIsNotCarriedOutAndTakesNoPlace() throws IOException {
         spool("1.req.tmp", del("half"));
-        SpoolReplay.replay(stateDir, handler);
+        replay();
         assertEquals(List.of(), done);
         assertEquals(Set.of(), left());
     }

@@ -47,14 +47,34 @@ class ChartIT {
     /** One source of truth: who changes the chart copies what this test has written. */
     @Test
     void theManifestIsWhatTheChartRenders() throws IOException {
-        String header =
+        assertIs(
+                "tsn-cni.yaml",
                 """
                 # SPDX-License-Identifier: Apache-2.0
                 # Made from deploy/helm/tsn-cni with its default values; change it there.
-                """;
-        String rendered = header + Chart.rendered("{}");
-        Path written = Files.writeString(Path.of(System.getProperty("tsn.build"), "tsn-cni.yaml"), rendered);
-        assertEquals(rendered, plain(), "cp " + written + " deploy/tsn-cni.yaml");
+                """
+                        + Chart.rendered("{}"));
+    }
+
+    @Test
+    void theUninstallJobIsWhatTheChartRenders() throws IOException {
+        String all = Chart.rendered("uninstallFrom: NODE");
+        assertIs(
+                "uninstall.yaml",
+                """
+                # SPDX-License-Identifier: Apache-2.0
+                # Takes tsn-cni away from the node NODE, once the DaemonSet is gone; docs/install.md says how. Running pods keep their
+                # network and lose their priorities. Made from deploy/helm/tsn-cni with its default values; change it there, or render it
+                # with yours: helm template tsn-cni deploy/helm/tsn-cni -n kube-system -f YOURS --set uninstallFrom=NODE
+                # --show-only templates/uninstall.yaml
+                """
+                        + all.substring(all.indexOf("---\n# Source: tsn-cni/templates/uninstall.yaml")));
+    }
+
+    private static void assertIs(String name, String rendered) throws IOException {
+        Path written = Files.writeString(Path.of(System.getProperty("tsn.build"), name), rendered);
+        String there = Files.readString(Artifacts.fromSystemProperties().manifest(name));
+        assertEquals(rendered, there, "cp " + written + " deploy/" + name);
     }
 
     /** For an agent outside a pod there is a file with these alone. */
@@ -91,7 +111,6 @@ class ChartIT {
         assertFalse(digests.get(0).equals(digests.get(1)), digests.toString());
     }
 
-    /** Written by hand, as it is no part of a release. */
     @Test
     void theUninstallJobIsOfTheSameImageAndOfNoMoreRights() throws IOException {
         JsonNode agent = Chart.object(plain(), "DaemonSet").at("/spec/template/spec/containers/0");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tsncni.it;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tsncni.testbed.Attachment;
@@ -79,7 +78,9 @@ class ChurnIT {
             Pod pod = node.addPod("pod", node.runtime(node.conflist("1.0.0")));
             CniRuntime runtime = pod.runtime();
             Kernel kernel = Kernel.now();
+            // As many at once as later: each thread of the agent's takes memory of its own, once.
             cycle(node, runtime, pod.attachment(), 100);
+            atOnce(node, runtime, 40);
             Held before = Held.by(node.agent().pid());
 
             cycle(node, runtime, pod.attachment(), 500);
@@ -88,7 +89,7 @@ class ChurnIT {
             Leftovers.assertNone(node);
 
             Held after = Held.by(node.agent().pid());
-            assertEquals(before.descriptors(), after.descriptors(), before + " became " + after);
+            assertTrue(after.descriptors() <= before.descriptors(), before + " became " + after);
             // Those of the pool wait 5 s for more work; one may be the server's next.
             Eventually.assertTrue(
                     Duration.ofSeconds(20),

@@ -12,6 +12,7 @@ import io.tsncni.testbed.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -110,7 +111,7 @@ class CrashIT {
     }
 
     @Test
-    void aSaverThatADelHadHalfRemovedKeepsNoAgentFromStarting() {
+    void aSaverThatADelHadHalfRemovedIsBackUntilTheDelComesAgain() {
         try (Node node = Nodes.started()) {
             Pod pod = node.addPod("pod", node.tsnEntry());
             node.agent().kill();
@@ -120,8 +121,14 @@ class CrashIT {
                     .resolve("tsn/savers/" + pod.attachment().containerId() + ":eth0");
             Shell.run("rm", "-f", pins + "/link", pins + "/program", pins + "/policy");
             node.agent().start();
-            assertEquals(
-                    "lost", node.agent().status().at("/attachments/0/saver").asText());
+            Eventually.assertTrue(
+                    Duration.ofSeconds(10),
+                    () -> node.agent()
+                            .status()
+                            .at("/attachments/0/saver")
+                            .asText()
+                            .equals("attached"),
+                    "not back");
             pod.del();
             Leftovers.assertNone(node);
         }
@@ -183,12 +190,11 @@ class CrashIT {
     }
 
     @Test
-    void aLostBpfFileSystemIsSaidAndANewAddMendsIt() {
+    void aLostSaverIsSaidAndANewAddMendsIt() {
         try (Node node = Nodes.started()) {
             Pod pod = node.addPod("pod", node.tsnEntry());
-            node.agent().kill();
-            Shell.run("rm", "-r", node.agent().bpffs().resolve("tsn").toString());
-            node.agent().start();
+            Shell.run("rm", "-r", node.agent().bpffs().resolve("tsn/savers").toString());
+            Shell.run("mkdir", node.agent().bpffs().resolve("tsn/savers").toString());
             assertEquals(
                     "lost", node.agent().status().at("/attachments/0/saver").asText());
             pod.runtime().call("ADD", node.tsnEntry(), pod.attachment(), pod.result());

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 
 @RequiresRoot
 class HealthIT {
-    private record Answer(int status, String body) {}
+    record Answer(int status, String body) {}
 
-    private static Answer get(Node node, String path) {
+    static Answer get(Node node, String path) {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://" + node.agent().listen() + path))
                 .build();

@@ -114,7 +114,7 @@ class InstallIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"10-pods.conflist,10-pods.conflist", "10-pods.conf,10-pods.conf.conflist"})
+    @CsvSource({"10-pods.conflist,10-pods.conflist", "10-pods.conf,10-pods-tsn.conflist"})
     void podsGetUsBetweenInstallAndUninstallAndNothingStays(String name, String list) throws IOException {
         Path file = primary(name, name.endsWith("list") ? node.conflist("1.0.0") : node.bridgeConf("1.0.0"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));

@@ -14,6 +14,7 @@ import io.tsncni.testbed.Pod;
 import io.tsncni.testbed.Seen;
 import io.tsncni.testbed.Shell;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -81,7 +82,10 @@ class UpgradeIT {
             node.agent().stop();
             node.agent().become(node.artifacts().otherVersion(directory));
             node.agent().start();
-            assertNotEquals(before, tag(node, "savers", saver));
+            Eventually.assertTrue(
+                    Duration.ofSeconds(10),
+                    () -> !tag(node, "savers", saver).equals(before),
+                    "the saver is still the other version's");
             assertEquals(
                     "attached", node.agent().status().at("/attachments/0/saver").asText());
             pod.runtime().check(pod.attachment());

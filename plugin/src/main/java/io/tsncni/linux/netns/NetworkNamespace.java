@@ -52,6 +52,18 @@ public final class NetworkNamespace implements AutoCloseable {
         return of(Fd.of(LibC.open(path.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC), "open", path));
     }
 
+    /**
+     * What a runtime calls by this path, if it is still there and to be seen from here: on a node /var/run leads to
+     * /run, in a container it need not.
+     */
+    public static Optional<NetworkNamespace> named(String runtimesPath) throws IOException {
+        Path path = Path.of(runtimesPath);
+        if (!Files.exists(path) && path.startsWith("/var/run")) {
+            path = Path.of("/run").resolve(Path.of("/var/run").relativize(path));
+        }
+        return Files.exists(path) ? open(path) : Optional.empty();
+    }
+
     /** Names the namespace as {@code net:[inode]} does in /proc; unique while the namespace lives. */
     public long inode() {
         return inode;
