@@ -9,37 +9,34 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /** Shim and entry while the agent runs. */
-final class HostInstallation implements AutoCloseable {
+final class HostInstallation {
     private static final System.Logger LOG = System.getLogger(HostInstallation.class.getName());
 
     private final Installer installer;
-    private final Optional<Follower> follower;
-    private final boolean goes;
+    private boolean over;
+    private Optional<Follower> follower = Optional.empty();
 
-    private HostInstallation(Installer installer, Optional<Follower> follower, boolean goes) {
+    HostInstallation(Installer installer) {
         this.installer = installer;
-        this.follower = follower;
-        this.goes = goes;
     }
 
-    /**
-     * @param keep installed, from now on
-     * @param goes when the agent does
-     */
-    static HostInstallation start(Installer installer, boolean keep, boolean goes) throws IOException {
-        Optional<Follower> follower = keep ? Optional.of(Follower.start(installer)) : Optional.empty();
-        return new HostInstallation(installer, follower, goes);
+    /** Keeps both in place from now on. */
+    synchronized void keep() {
+        if (!over) {
+            follower = Optional.of(Follower.start(installer));
+        }
     }
 
     /** Whether the node's pods get what they should; for readiness and metrics. */
-    EntryState entry() {
+    synchronized EntryState entry() {
         return follower.map(Follower::state).orElse(new EntryState.Unwanted());
     }
 
-    @Override
-    public void close() {
+    /** @param remove takes both away */
+    synchronized void end(boolean remove) {
+        over = true;
         follower.ifPresent(Follower::close);
-        if (goes) {
+        if (remove) {
             try {
                 installer.uninstall().lines().forEach(line -> LOG.log(Level.INFO, "{0}", line));
             } catch (IOException | RuntimeException e) {

@@ -3,8 +3,8 @@ package io.tsncni;
 
 import io.tsncni.agent.Agent;
 import io.tsncni.agent.AgentConfig;
+import io.tsncni.agent.Uninstall;
 import io.tsncni.cli.ProductVersion;
-import io.tsncni.cni.CniAnswer;
 import io.tsncni.datapath.Datapath;
 import io.tsncni.install.EntryState;
 import io.tsncni.install.Installer;
@@ -12,8 +12,6 @@ import io.tsncni.install.ShimFile;
 import io.tsncni.kube.Cluster;
 import io.tsncni.kube.Clusters;
 import io.tsncni.linux.netlink.RouteSocket;
-import io.tsncni.shim.PassedAdds;
-import io.tsncni.shim.ShimRequest;
 import io.tsncni.shim.ShimServer;
 import io.tsncni.shim.SpoolReplay;
 import io.tsncni.state.StateLock;
@@ -23,12 +21,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -103,12 +102,11 @@ public final class Main implements Callable<Integer> {
             description = "install the shim, and the entry that the settings ask for; keep them there")
     private boolean install = fromEnvironment("TSN_INSTALL", "false").equals("true");
 
-    @Option(names = "--uninstall-on-exit", description = "take entry and shim away on SIGTERM")
+    @Option(names = "--uninstall-on-exit", description = "take everything away on SIGTERM, as tsnd uninstall does")
     private boolean uninstallOnExit =
             fromEnvironment("TSN_UNINSTALL_ON_EXIT", "false").equals("true");
 
-    /** Null until it is in place. */
-    private volatile HostInstallation host;
+    private volatile boolean starting = true;
 
     /** Where the launcher found the compiled programs. */
     private final Path objects = Path.of(System.getProperty("tsn.objects", "bpf"));
@@ -120,6 +118,9 @@ public final class Main implements Callable<Integer> {
 
     /** What failed for a reason that no device event ends is tried again after this long. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+    /** Who sends a signal does not wait for ever: of a pod, ten seconds. */
+    private static final Duration UNINSTALL = Duration.ofSeconds(8);
 
     /** What the shutdown hook ends the process with: a signal is no failure, an exception is one. */
     private static volatile int exit;
@@ -141,28 +142,53 @@ public final class Main implements Callable<Integer> {
             throw new IOException("it needs root, and runs as uid " + uid);
         }
         AgentConfig settings = settings();
-        Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
         PrivateDirectory.require(socket.toAbsolutePath().getParent(), "--socket");
-        try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"));
-                Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
+        HostInstallation host = new HostInstallation(installer(settings));
+        CountDownLatch ended = new CountDownLatch(1);
+        try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"))) {
+            serve(state, settings, host, ended);
+            if (uninstallOnExit) {
+                uninstall();
+            }
+        } finally {
+            ended.countDown();
+        }
+        return 0;
+    }
+
+    /** Until a signal ends it. */
+    private void serve(StateLock state, AgentConfig settings, HostInstallation host, CountDownLatch ended)
+            throws Exception {
+        Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
+        try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
                 Kubernetes kubernetes = kubernetes()) {
             Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs());
             follow(agent);
-            Handler handler = new Handler(
-                    agent, new PassedAdds((add, since) -> Handler.dispatch(agent, add, Optional.of(since))));
-            Health.serve(listen, () -> unready(agent));
+            ShimHandler handler = ShimHandler.of(agent);
+            Health.serve(listen, () -> unready(agent, host));
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler, handler.passed());
+                exitCleanlyOnSignal(host, server, ended);
                 // By now a shim that a runtime starts finds an agent.
-                host = HostInstallation.start(installer(settings), install, uninstallOnExit);
-                exitCleanlyOnSignal(host, server);
+                if (install) {
+                    host.keep();
+                }
+                starting = false;
                 System.out.println("ready");
                 inBackground("savers", agent::repairSavers);
                 handler.passed().start();
                 server.serve();
             }
         }
-        return 0;
+    }
+
+    private void uninstall() {
+        try {
+            Uninstall.requireNoDelegates(stateDir);
+            Uninstall.run(stateDir, bpffs, line -> LOG.log(Level.INFO, "{0}", line));
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "programs and records stay: {0}", e.getMessage());
+        }
     }
 
     /** Or the lack of it. */
@@ -233,9 +259,9 @@ public final class Main implements Callable<Integer> {
         return socket;
     }
 
-    private List<String> unready(Agent agent) {
+    private List<String> unready(Agent agent, HostInstallation host) {
         List<String> lines = new ArrayList<>(agent.report().unready());
-        if (host == null) {
+        if (starting) {
             lines.add("the agent is starting");
         } else if (host.entry() instanceof EntryState.Missing entry) {
             lines.add(entry.toString());
@@ -243,47 +269,20 @@ public final class Main implements Callable<Integer> {
         return lines;
     }
 
-    private static void exitCleanlyOnSignal(HostInstallation host, ShimServer server) {
+    private void exitCleanlyOnSignal(HostInstallation host, ShimServer server, CountDownLatch ended) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
                 // While pods can still be served: those that start from here on start without us.
-                host.close();
+                host.end(uninstallOnExit && exit == 0);
                 server.close();
+                ended.await(UNINSTALL.toSeconds(), TimeUnit.SECONDS);
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "while closing the socket: {0}", e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
             // Else the JVM reports 143, as if the agent had been cut off.
             Runtime.getRuntime().halt(exit);
         }));
-    }
-
-    private record Handler(Agent agent, PassedAdds passed) implements ShimServer.Handler {
-        @Override
-        public CniAnswer cni(ShimRequest request) {
-            passed.superseded(request);
-            return dispatch(agent, request, Optional.empty());
-        }
-
-        @Override
-        public CniAnswer spooled(ShimRequest request, Instant since) {
-            return dispatch(agent, request, Optional.of(since));
-        }
-
-        private static CniAnswer dispatch(Agent agent, ShimRequest request, Optional<Instant> waitingSince) {
-            return agent.dispatcher()
-                    .dispatch(request.environment(), request.stdin(), request.netns(), request.exec(), waitingSince);
-        }
-
-        @Override
-        public CniAnswer query(String query) {
-            if (!query.equals("status")) {
-                return new CniAnswer(2, "no such query: " + query);
-            }
-            try {
-                return new CniAnswer(0, agent.report().json(passed.waiting()).toString());
-            } catch (IOException e) {
-                return new CniAnswer(1, e.getMessage());
-            }
-        }
     }
 }

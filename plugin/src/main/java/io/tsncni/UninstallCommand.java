@@ -50,7 +50,7 @@ final class UninstallCommand implements Callable<Integer> {
         // Settings that are wrong must not keep anybody from it.
         Installer.Uninstalled files = tsnd.installer(AgentConfig.DEFAULT).uninstall();
         files.lines().forEach(System.out::println);
-        Uninstall.run(tsnd.stateDir(), tsnd.bpffs()).forEach(System.out::println);
+        Uninstall.run(tsnd.stateDir(), tsnd.bpffs(), System.out::println);
         removeSocket(tsnd.socket().toAbsolutePath());
         return files.shim().isPresent() ? 0 : STILL_NEEDED;
     }

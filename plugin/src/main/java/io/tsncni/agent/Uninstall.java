@@ -11,13 +11,13 @@ import io.tsncni.state.AttachmentRecord.SaverRecord;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Takes away what agents have left on this node: programs, pins, records. Pods go on, without their priorities. */
@@ -46,24 +46,34 @@ public final class Uninstall {
     /**
      * Nothing there is success. The caller has the lock of the state directory.
      *
-     * @return what was done and what was left, a line each, for people
+     * @param said what was done and what was left, a line each, for people
+     * @throws IOException what could not be taken away; all that could is gone, but for the records
      */
-    public static List<String> run(Path stateDir, Path bpffs) throws IOException {
-        List<String> said = new ArrayList<>();
-        for (AttachmentRecord record : records(stateDir)) {
-            record.saver()
-                    .filter(saver -> saver.pod().carrier().equals(Carrier.CLSACT.toString()))
-                    .flatMap(Uninstall::leftInPod)
-                    .ifPresent(said::add);
-        }
+    public static void run(Path stateDir, Path bpffs, Consumer<String> said) throws IOException {
+        detachFilters(stateDir, said);
         Datapath.Removed removed = Datapath.remove(bpffs);
-        said.add(
+        said.accept(
                 removed.savers() + removed.restorers() == 0
                         ? "programs: none there"
                         : "programs: removed " + removed.savers() + " savers and " + removed.restorers()
                                 + " restorers");
+        if (!removed.failed().isEmpty()) {
+            throw new IOException("some are still there; " + String.join("; ", removed.failed()));
+        }
         removeState(stateDir);
-        return said;
+    }
+
+    private static void detachFilters(Path stateDir, Consumer<String> said) {
+        try {
+            for (AttachmentRecord record : records(stateDir)) {
+                record.saver()
+                        .filter(saver -> saver.pod().carrier().equals(Carrier.CLSACT.toString()))
+                        .flatMap(Uninstall::leftInPod)
+                        .ifPresent(said);
+            }
+        } catch (IOException e) {
+            said.accept("records: not read, so that filters in pods may stay until these end: " + e.getMessage());
+        }
     }
 
     private static Collection<AttachmentRecord> records(Path stateDir) throws IOException {
@@ -105,8 +115,9 @@ public final class Uninstall {
         Files.deleteIfExists(stateDir.resolve("lock"));
         try {
             Files.deleteIfExists(stateDir);
-        } catch (DirectoryNotEmptyException e) {
-            LOG.log(Level.INFO, "{0} stays: there is more in it", stateDir);
+        } catch (FileSystemException e) {
+            // There is more in it, or a container has it mounted.
+            LOG.log(Level.INFO, "{0} stays: {1}", stateDir, e.toString());
         }
     }
 }

@@ -9,6 +9,7 @@ import io.tsncni.linux.netlink.RouteSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -72,8 +73,12 @@ public record Datapath(
                 pins);
     }
 
-    /** How many of each were there. */
-    public record Removed(int savers, int restorers) {}
+    /**
+     * How many of each were there.
+     *
+     * @param failed what is still there, and why
+     */
+    public record Removed(int savers, int restorers, List<String> failed) {}
 
     /**
      * Takes every program and pin away, whichever agent has made them; nothing there is fine. A saver that clsact holds
@@ -82,20 +87,38 @@ public record Datapath(
      */
     public static Removed remove(Path bpffs) throws IOException {
         if (!Files.exists(bpffs.resolve("tsn"))) {
-            return new Removed(0, 0);
+            return new Removed(0, 0, List.of());
         }
         try (PinTree pins = PinTree.open(bpffs)) {
+            List<String> failed = new ArrayList<>();
             Set<String> savers = pins.savers();
             for (String saver : savers) {
-                Savers.removePins(pins.saver(saver));
+                attempt("saver " + saver, failed, () -> Savers.removePins(pins.saver(saver)));
             }
+            int before = failed.size();
             Set<String> nics = pins.nics();
             List<Link> links = RouteSocket.links();
             for (String nic : nics) {
-                Restorers.detach(pins.nic(nic), links);
+                attempt("restorer of " + nic, failed, () -> Restorers.detach(pins.nic(nic), links));
             }
-            pins.removeAll();
-            return new Removed(savers.size(), nics.size());
+            if (failed.size() == before) {
+                // Else nobody would know any more where a filter is.
+                attempt("pins in " + bpffs, failed, pins::removeAll);
+            }
+            return new Removed(savers.size(), nics.size(), failed);
+        }
+    }
+
+    private interface Removal {
+        void run() throws IOException;
+    }
+
+    /** One that fails must not keep the others. */
+    private static void attempt(String what, List<String> failed, Removal removal) {
+        try {
+            removal.run();
+        } catch (IOException e) {
+            failed.add(what + ": " + e.getMessage());
         }
     }
 

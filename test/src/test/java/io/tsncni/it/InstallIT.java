@@ -3,6 +3,7 @@ package io.tsncni.it;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -174,8 +175,13 @@ class InstallIT {
         primary("10-pods.conflist", node.conflist("1.0.0"));
         Eventually.assertTrue(MOMENT, () -> hasEntry(file), "the entry is not back");
 
-        assertEquals(0, node.agent().stop().exit());
+        List<Integer> programs = Leftovers.programIds(node);
+        assertEquals(2, programs.size());
+        assertEquals(0, node.agent().stop().exit(), node.agent().stderr());
         assertEquals(before, tree());
+        Leftovers.assertFreed(programs);
+        assertFalse(Files.exists(node.agent().bpffs().resolve("tsn")));
+        assertFalse(Files.exists(node.agent().stateDir()));
     }
 
     private static boolean hasEntry(Path file) {

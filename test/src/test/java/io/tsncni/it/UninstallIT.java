@@ -12,10 +12,7 @@ import io.tsncni.testbed.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +44,7 @@ class UninstallIT {
             pod.warmUp(node.nic(), node.nic().address());
             Nodes.udp(pod, node.nic().address(), Nodes.port(1), 6, 20);
             assertEquals(20, node.nic().seen(Nodes.port(1)).at(6));
-            List<String> programs = programs(node);
+            List<Integer> programs = Leftovers.programIds(node);
             assertEquals(3, programs.size());
             node.agent().kill();
 
@@ -56,15 +53,7 @@ class UninstallIT {
             assertFalse(Files.exists(node.agent().bpffs().resolve("tsn")));
             assertFalse(Files.exists(node.agent().stateDir()));
             assertFalse(Files.exists(node.agent().socket().getParent()));
-            for (String program : programs) {
-                Eventually.assertTrue(
-                        Duration.ofSeconds(5),
-                        () -> Shell.of("bpftool", "prog", "show", "id", program)
-                                        .attempt()
-                                        .exit()
-                                != 0,
-                        "still in the kernel: " + program);
-            }
+            Leftovers.assertFreed(programs);
             Nodes.udp(pod, node.nic().address(), Nodes.port(2), 6, 20);
             assertEquals(20, node.nic().seen(Nodes.port(2)).at(0), "unstamped, and nobody restores");
 
@@ -74,17 +63,36 @@ class UninstallIT {
         }
     }
 
-    /** Every saver and restorer there is, by the kernel's numbers. */
-    private static List<String> programs(Node node) throws IOException {
-        List<String> ids = new ArrayList<>();
-        try (Stream<Path> pins = Files.walk(node.agent().bpffs().resolve("tsn"))) {
-            for (Path pin : pins.filter(path -> path.endsWith("program")).toList()) {
-                String shown = Shell.run("bpftool", "-j", "prog", "show", "pinned", pin.toString())
-                        .stdout();
-                ids.add(Nodes.json(shown).path("id").asText());
-            }
+    /** Its link is something else, a record is of a newer version: what can go goes, and it is said what could not. */
+    @Test
+    void whatCannotBeTakenAwayKeepsNothingElse() throws IOException {
+        try (Node node = Nodes.started("tcx")) {
+            Pod bad = node.addPod("bad", node.tsnEntry());
+            node.addPod("other", node.tsnEntry());
+            List<Integer> programs = Leftovers.programIds(node);
+            node.agent().kill();
+            Path pins = node.agent()
+                    .bpffs()
+                    .resolve("tsn/savers/" + bad.attachment().containerId() + ":eth0");
+            Files.delete(pins.resolve("link"));
+            Shell.run("bpftool", "map", "pin", "pinned", pins + "/policy", pins + "/link");
+            Path record = node.agent().stateDir().resolve("attachments/" + pins.getFileName() + ".json");
+            Files.writeString(record, Files.readString(record).replaceFirst("\"version\": ?1", "\"version\":99"));
+
+            Shell.Result refused = uninstall(node).attempt();
+            assertEquals(1, refused.exit());
+            assertTrue(refused.stderr().contains("version 99"), refused.stderr());
+            Shell.Result forced = uninstall(node, "--force").attempt();
+            assertEquals(1, forced.exit(), forced.toString());
+            assertTrue(
+                    forced.stderr().contains("some are still there; saver " + pins.getFileName() + ": "),
+                    forced.stderr());
+            assertTrue(
+                    forced.stdout().contains("records: not read, so that filters in pods may stay"), forced.stdout());
+            Leftovers.assertFreed(programs);
+            assertEquals(0, uninstall(node, "--force").run().exit());
+            assertFalse(Files.exists(node.agent().stateDir()));
         }
-        return ids;
     }
 
     @Test
