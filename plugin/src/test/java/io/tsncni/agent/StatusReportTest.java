@@ -25,8 +25,9 @@ class StatusReportTest {
         AttachmentStore store = AttachmentStore.open(stateDir);
         JsonNode report = new StatusReport(new Attachments(store, idle, new AttachmentLocks(), "boot")).json(List.of());
         JsonNode expected = new ObjectMapper()
-                .readTree("{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"" + System.getProperty("os.version")
-                        + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": []}");
+                .readTree(
+                        "{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"" + System.getProperty("os.version")
+                                + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": [], \"waitingForTsn\": []}");
         assertEquals(expected, report);
     }
 }

@@ -98,6 +98,10 @@ class ClusterInstallIT {
     }
 
     private String manifest(boolean chained) {
+        return Chart.rendered(values(chained).toString());
+    }
+
+    private ObjectNode values(boolean chained) {
         ObjectNode values = Nodes.JSON.createObjectNode();
         ObjectNode paths = values.putObject("paths");
         paths.put("cniBin", plugins.toString());
@@ -110,7 +114,7 @@ class ClusterInstallIT {
         if (chained) {
             entry.put("egress", node.nic().name()).put("onAgentDown", "pass").set("priorityMap", Mapped.MAP);
         }
-        return Chart.rendered(values.toString());
+        return values;
     }
 
     private void apply(String manifest) {
@@ -174,19 +178,33 @@ class ClusterInstallIT {
         Mapped.assertMapped(node, namespace.runPod("upgraded", Map.of()));
 
         kubectl("-n", "kube-system", "delete", "daemonset", "tsn-cni");
-        // Not by the pod's object, which kubelet 1.20 keeps for up to a minute more.
-        Eventually.assertTrue(
-                Duration.ofSeconds(30),
-                () -> node.agent().tsnctl("status").attempt().exit() != 0,
-                "the agent does not end");
+        awaitNoAgent();
         ClusterPod between = namespace.runPod("between", Map.of());
         Mapped.assertSeen(node, between, Mapped.WIPED);
         Mapped.assertMapped(node, pod);
+
+        apply(manifest(true));
+        Eventually.assertTrue(
+                Duration.ofSeconds(10),
+                () -> node.agent().status().path("waitingForTsn").isEmpty()
+                        && node.agent().status().path("attachments").size() == 3,
+                "a pod that started without an agent still waits");
+        Mapped.assertMapped(node, between);
+        kubectl("-n", "kube-system", "delete", "daemonset", "tsn-cni");
+        awaitNoAgent();
 
         uninstall();
         assertEquals(files, hostFiles());
         Mapped.assertSeen(node, pod, Mapped.WIPED);
         Mapped.assertSeen(node, namespace.runPod("after", Map.of()), Mapped.WIPED);
+    }
+
+    /** Not by the pod's object, which kubelet 1.20 keeps for up to a minute more. */
+    private void awaitNoAgent() {
+        Eventually.assertTrue(
+                Duration.ofSeconds(30),
+                () -> node.agent().tsnctl("status").attempt().exit() != 0,
+                "the agent does not end");
     }
 
     private JsonNode agentPods() {
@@ -217,29 +235,11 @@ class ClusterInstallIT {
         assertEquals(packets, seen.at(3), seen.toString());
     }
 
-    private void uninstall() throws IOException {
+    private void uninstall() {
         JsonNode job = Chart.object(
-                Files.readString(Artifacts.fromSystemProperties().manifest("uninstall.yaml"))
-                        .replace("NODE", Cluster.NODE_NAME),
+                Chart.rendered(
+                        values(true).put("uninstallFrom", Cluster.NODE_NAME).toString()),
                 "Job");
-        Path parent = node.agent().stateDir().getParent();
-        Map<String, Path> here = Map.of(
-                "cni-bin", plugins,
-                "cni-conf", cluster.networks(),
-                "bpf", node.agent().bpffs(),
-                "run", parent,
-                "lib", parent);
-        for (JsonNode volume : job.at("/spec/template/spec/volumes")) {
-            ((ObjectNode) volume.path("hostPath"))
-                    .put("path", here.get(volume.path("name").asText()).toString());
-        }
-        ((ObjectNode) job.at("/spec/template/spec/containers/0"))
-                .put("image", "docker.io/library/tsn-cni:test")
-                .putArray("args")
-                .add("uninstall")
-                .add("--bpffs=/bpf")
-                .add("--socket=/run/" + parent.relativize(node.agent().socket()))
-                .add("--state-dir=/var/lib/" + parent.relativize(node.agent().stateDir()));
         cluster.kubectl().apply(job);
         Shell.Result done = cluster.kubectl()
                 .command("-n", "kube-system", "wait", "--for=condition=complete", "--timeout=50s")
@@ -250,7 +250,7 @@ class ClusterInstallIT {
                 .attempt()
                 .toString();
         assertEquals(0, done.exit(), done + log + kubectl("-n", "kube-system", "describe", "job,pod"));
-        assertTrue(log.contains("programs: removed 2 savers and 1 restorers"), log);
+        assertTrue(log.contains("programs: removed 3 savers and 1 restorers"), log);
     }
 
     /** Its limit is 128 MiB: a node full of pods, and 40 that come at once. */
