@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps shim and entry where they belong: the primary plugin may write its configuration anew at any time. */
 public final class Follower implements AutoCloseable {
@@ -21,6 +22,8 @@ public final class Follower implements AutoCloseable {
     private final Thread thread = new Thread(this::follow, "installer");
     private Duration pause;
     private volatile EntryState state;
+    private final AtomicLong insertions = new AtomicLong();
+    private final AtomicLong backoffs = new AtomicLong();
 
     private Follower(Installer installer, InstantSource clock) {
         this.installer = installer;
@@ -48,6 +51,16 @@ public final class Follower implements AutoCloseable {
         return state;
     }
 
+    /** How often the entry was written. */
+    public long insertions() {
+        return insertions.get();
+    }
+
+    /** How often that made it leave the other program alone for a while. */
+    public long backoffs() {
+        return backoffs.get();
+    }
+
     private void follow() {
         try (DirectoryWatch watch = new DirectoryWatch(installer.confDir())) {
             // What changed before there was a watch.
@@ -72,6 +85,12 @@ public final class Follower implements AutoCloseable {
         try {
             Installed installed = installer.install();
             pause = restraint.next(installed.entry());
+            if (installed.entry() && installed.state() instanceof EntryState.Inserted) {
+                insertions.incrementAndGet();
+            }
+            if (!pause.isZero()) {
+                backoffs.incrementAndGet();
+            }
             state = pause.isZero() ? installed.state() : contested(installed.state());
         } catch (IOException | RuntimeException e) {
             // Of all but our own, the message may be no more than a path.

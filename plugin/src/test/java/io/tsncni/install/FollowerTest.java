@@ -72,6 +72,10 @@ class FollowerTest {
         assertTrue(isInserted());
         assertTrue(Files.isExecutable(shim));
         assertEquals(List.of("INFO the entry is in " + file), log.lines());
+        assertEquals(1, follower.get().insertions());
+        follower.get().close();
+        assertEquals(0, follow().insertions(), "there already");
+        assertEquals(0, follower.get().backoffs());
     }
 
     @Test
@@ -110,6 +114,8 @@ class FollowerTest {
             Eventually.holds("the entry is there after write " + i, this::isInserted);
         }
         Eventually.holds("it gives way", () -> following.state() instanceof EntryState.Missing);
+        assertEquals(Restraint.MOST + 1, following.insertions());
+        assertEquals(1, following.backoffs());
         Files.writeString(file, LIST);
         // Long enough for an event to be followed ten times over, and far less than the first pause.
         Thread.sleep(1000);
