@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,7 +40,10 @@ public final class Restorers {
     private final Function<String, NicSettings> settings;
 
     /** Where each NIC's restorer sits, by ifindex; without an entry the NIC is away, or its restorer failed. */
-    private final Map<String, Integer> attachedTo = new TreeMap<>();
+    private final Map<String, Integer> attachedTo = new ConcurrentHashMap<>();
+
+    /** How often each NIC went away, since this process has started. */
+    private final Map<String, Long> losses = new ConcurrentHashMap<>();
 
     /** What each NIC's restorer was told by this process. */
     private final Map<String, NicConfig> configured = new TreeMap<>();
@@ -106,6 +110,7 @@ public final class Restorers {
     private void miss(String nic) {
         qdiscsSeen.remove(nic);
         if (attachedTo.remove(nic) != null) {
+            losses.merge(nic, 1L, Long::sum);
             LOG.log(Level.WARNING, "{0} is gone; its restorer returns with it", nic);
         }
     }
@@ -250,8 +255,17 @@ public final class Restorers {
     }
 
     /** The ifindex that a NIC's restorer sits on; empty while the NIC is away. */
-    public synchronized Optional<Integer> attachedTo(String nic) {
+    public Optional<Integer> attachedTo(String nic) {
         return Optional.ofNullable(attachedTo.get(nic));
+    }
+
+    /** What holds a NIC's restorer; empty while the NIC is away. */
+    public Optional<Carrier> carrier(String nic) {
+        return attachedTo(nic).map(index -> Files.exists(pins.nic(nic).resolve("link")) ? Carrier.TCX : Carrier.CLSACT);
+    }
+
+    public long losses(String nic) {
+        return losses.getOrDefault(nic, 0L);
     }
 
     /** Those that a NIC's packets go through, the devices below it included. */
@@ -271,12 +285,6 @@ public final class Restorers {
     }
 
     public Optional<RestorerCounters> counters(String nic) throws IOException {
-        Path pin = pins.nic(nic).resolve("counters");
-        if (!Files.exists(pin)) {
-            return Optional.empty();
-        }
-        try (BpfMap map = BpfMap.pinned(pin)) {
-            return Optional.of(RestorerCounters.sum(map.getPerCpu(0)));
-        }
+        return BpfMap.ifPinned(pins.nic(nic).resolve("counters"), map -> RestorerCounters.sum(map.getPerCpu(0)));
     }
 }

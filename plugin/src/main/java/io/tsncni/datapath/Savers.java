@@ -164,13 +164,7 @@ public final class Savers {
     }
 
     public Optional<SaverCounters> counters(AttachmentKey key) throws IOException {
-        Path pin = pins.saver(key).resolve("counters");
-        if (!Files.exists(pin)) {
-            return Optional.empty();
-        }
-        try (BpfMap map = BpfMap.pinned(pin)) {
-            return Optional.of(SaverCounters.sum(map.getPerCpu(0)));
-        }
+        return BpfMap.ifPinned(pins.saver(key).resolve("counters"), map -> SaverCounters.sum(map.getPerCpu(0)));
     }
 
     private byte[] readOnlyData(boolean direct) {

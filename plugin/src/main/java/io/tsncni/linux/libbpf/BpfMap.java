@@ -33,6 +33,21 @@ public final class BpfMap implements AutoCloseable {
         return owned(BpfException.check(LibBpf.bpf_obj_get(pin.toString()), "bpf_obj_get", pin));
     }
 
+    public interface Reading<T> {
+        T of(BpfMap map) throws IOException;
+    }
+
+    /** What is in a map that somebody else may take away at any time; empty if it is not there. */
+    public static <T> Optional<T> ifPinned(Path pin, Reading<T> reading) throws IOException {
+        int number = LibBpf.bpf_obj_get(pin.toString());
+        if (number == -LibC.ENOENT) {
+            return Optional.empty();
+        }
+        try (BpfMap map = owned(BpfException.check(number, "bpf_obj_get", pin))) {
+            return Optional.of(reading.of(map));
+        }
+    }
+
     /** A new array of one entry. */
     public static BpfMap createSingle(String name, int valueSize) throws IOException {
         return owned(BpfException.check(
