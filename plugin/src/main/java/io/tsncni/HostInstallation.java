@@ -4,6 +4,7 @@ package io.tsncni;
 import io.tsncni.install.EntryState;
 import io.tsncni.install.Follower;
 import io.tsncni.install.Installer;
+import io.tsncni.metrics.MeasuredAgent.ChainedEntry;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -13,6 +14,7 @@ final class HostInstallation {
     private static final System.Logger LOG = System.getLogger(HostInstallation.class.getName());
 
     private final Installer installer;
+    private boolean started;
     private boolean over;
     private Optional<Follower> follower = Optional.empty();
 
@@ -20,16 +22,28 @@ final class HostInstallation {
         this.installer = installer;
     }
 
-    /** Keeps both in place from now on. */
-    synchronized void keep() {
-        if (!over) {
+    /** @param keep has both in place from now on */
+    synchronized void start(boolean keep) {
+        if (keep && !over) {
             follower = Optional.of(Follower.start(installer));
         }
+        started = true;
     }
 
-    /** Whether the node's pods get what they should; for readiness and metrics. */
-    synchronized EntryState entry() {
-        return follower.map(Follower::state).orElse(new EntryState.Unwanted());
+    /** Whether the node's pods get what they should; empty while the agent starts. */
+    synchronized Optional<EntryState> entry() {
+        return started
+                ? Optional.of(follower.map(Follower::state).orElse(new EntryState.Unwanted()))
+                : Optional.empty();
+    }
+
+    synchronized Optional<ChainedEntry> measured() {
+        return entry().map(state -> new ChainedEntry(
+                state instanceof EntryState.Unwanted
+                        ? Optional.empty()
+                        : Optional.of(state instanceof EntryState.Inserted),
+                follower.map(Follower::insertions).orElse(0L),
+                follower.map(Follower::backoffs).orElse(0L)));
     }
 
     /** @param remove takes both away */

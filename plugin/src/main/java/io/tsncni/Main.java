@@ -6,12 +6,13 @@ import io.tsncni.agent.AgentConfig;
 import io.tsncni.agent.Uninstall;
 import io.tsncni.cli.ProductVersion;
 import io.tsncni.datapath.Datapath;
-import io.tsncni.install.EntryState;
 import io.tsncni.install.Installer;
 import io.tsncni.install.ShimFile;
 import io.tsncni.kube.Cluster;
 import io.tsncni.kube.Clusters;
 import io.tsncni.linux.netlink.RouteSocket;
+import io.tsncni.metrics.MetricsPage;
+import io.tsncni.metrics.RequestMetrics;
 import io.tsncni.shim.ShimServer;
 import io.tsncni.shim.SpoolReplay;
 import io.tsncni.state.StateLock;
@@ -21,8 +22,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -68,8 +67,14 @@ public final class Main implements Callable<Integer> {
             description = "settings, JSON; may be missing")
     private Path config = Path.of(fromEnvironment("TSN_CONFIG", "/etc/tsn/tsnd.json"));
 
-    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "serves /healthz and /readyz")
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "serves /healthz, /readyz and /metrics")
     private String listen = fromEnvironment("TSN_LISTEN", "127.0.0.1:9477");
+
+    @Option(
+            names = "--metrics-listen",
+            paramLabel = "HOST:PORT",
+            description = "serves /metrics, and nothing else, there as well")
+    private String metricsListen = fromEnvironment("TSN_METRICS_LISTEN", "");
 
     @Option(names = "--no-kubernetes", description = "run without an API server")
     private boolean noKubernetes;
@@ -105,8 +110,6 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--uninstall-on-exit", description = "take everything away on SIGTERM, as tsnd uninstall does")
     private boolean uninstallOnExit =
             fromEnvironment("TSN_UNINSTALL_ON_EXIT", "false").equals("true");
-
-    private volatile boolean starting = true;
 
     /** Where the launcher found the compiled programs. */
     private final Path objects = Path.of(System.getProperty("tsn.objects", "bpf"));
@@ -162,18 +165,22 @@ public final class Main implements Callable<Integer> {
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
         try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
                 Kubernetes kubernetes = kubernetes()) {
-            Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs());
+            RequestMetrics requests = new RequestMetrics();
+            Agent agent =
+                    Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs(), requests);
             follow(agent);
             ShimHandler handler = ShimHandler.of(agent);
-            Health.serve(listen, () -> unready(agent, host));
+            AgentState self = new AgentState(agent, kubernetes.cluster(), host);
+            MetricsPage metrics = new MetricsPage(self, agent.measured(), requests);
+            Health.serve(listen, self::unready, metrics);
+            if (!metricsListen.isEmpty()) {
+                Health.serveMetrics(metricsListen, metrics);
+            }
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler, handler.passed());
                 exitCleanlyOnSignal(host, server, ended);
                 // By now a shim that a runtime starts finds an agent.
-                if (install) {
-                    host.keep();
-                }
-                starting = false;
+                host.start(install);
                 System.out.println("ready");
                 inBackground("savers", agent::repairSavers);
                 handler.passed().start();
@@ -257,16 +264,6 @@ public final class Main implements Callable<Integer> {
 
     Path socket() {
         return socket;
-    }
-
-    private List<String> unready(Agent agent, HostInstallation host) {
-        List<String> lines = new ArrayList<>(agent.report().unready());
-        if (starting) {
-            lines.add("the agent is starting");
-        } else if (host.entry() instanceof EntryState.Missing entry) {
-            lines.add(entry.toString());
-        }
-        return lines;
     }
 
     private void exitCleanlyOnSignal(HostInstallation host, ShimServer server, CountDownLatch ended) {

@@ -13,7 +13,9 @@ class HealthTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "9477", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:-1"})
     void whatIsNoAddressIsRefusedByTheNameOfItsFlag(String where) {
-        IOException refusal = assertThrows(IOException.class, () -> Health.serve(where, List::of));
+        IOException refusal = assertThrows(IOException.class, () -> Health.serve(where, List::of, null));
         assertEquals("--listen " + where + " is not HOST:PORT", refusal.getMessage());
+        refusal = assertThrows(IOException.class, () -> Health.serveMetrics(where, null));
+        assertEquals("--metrics-listen " + where + " is not HOST:PORT", refusal.getMessage());
     }
 }

@@ -4,6 +4,8 @@ package io.tsncni.agent;
 import io.tsncni.cni.CniException;
 import io.tsncni.datapath.Datapath;
 import io.tsncni.kube.Cluster;
+import io.tsncni.metrics.MeasuredDatapath;
+import io.tsncni.metrics.RequestMetrics;
 import io.tsncni.resolve.Planner;
 import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
@@ -22,21 +24,26 @@ public final class Agent {
     private final CniDispatcher dispatcher;
     private final StatusReport report;
 
-    private Agent(
-            Attachments attachments, Planner planner, Optional<Cluster> cluster, Optional<PolicyFollower> follower) {
+    private Agent(Attachments attachments, Planner planner, Announcer announcer, RequestMetrics requests) {
         this.attachments = attachments;
-        this.dispatcher = new CniDispatcher(attachments, planner, new Announcer(cluster, follower));
+        this.dispatcher = new CniDispatcher(attachments, planner, announcer, requests);
         this.report = new StatusReport(attachments);
     }
 
     /** Takes over what an earlier agent left, a crashed one included. */
-    public static Agent start(Path stateDir, Datapath datapath, Optional<Cluster> cluster, List<String> pluginDirs)
+    public static Agent start(
+            Path stateDir,
+            Datapath datapath,
+            Optional<Cluster> cluster,
+            List<String> pluginDirs,
+            RequestMetrics requests)
             throws IOException, CniException {
         String bootId = Files.readString(BOOT_ID).strip();
         Attachments attachments =
                 new Attachments(AttachmentStore.open(stateDir), datapath, new AttachmentLocks(), bootId);
         Optional<PolicyFollower> follower = cluster.map(of -> new PolicyFollower(attachments, of));
-        Agent agent = new Agent(attachments, new Planner(cluster, pluginDirs), cluster, follower);
+        Agent agent =
+                new Agent(attachments, new Planner(cluster, pluginDirs), new Announcer(cluster, follower), requests);
         attachments.recover();
         follower.ifPresent(PolicyFollower::start);
         return agent;
@@ -53,6 +60,10 @@ public final class Agent {
     /** Makes the savers that were there before those of this version; once requests are served. */
     public void repairSavers() {
         new SaverRepair(attachments).run();
+    }
+
+    public MeasuredDatapath measured() {
+        return new MeasuredAttachments(attachments);
     }
 
     /** A device came, changed or went: a NIC that is back gets its restorer back. */

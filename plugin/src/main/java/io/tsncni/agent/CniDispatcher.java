@@ -12,6 +12,7 @@ import io.tsncni.cni.CniVersion;
 import io.tsncni.cni.PluginConf;
 import io.tsncni.delegate.Plugins;
 import io.tsncni.linux.netns.HandedNetns;
+import io.tsncni.metrics.RequestMetrics;
 import io.tsncni.resolve.Planner;
 import io.tsncni.resolve.TsnConf;
 import io.tsncni.shim.Exec;
@@ -38,10 +39,12 @@ public final class CniDispatcher {
     private final StatusCommand status;
     private final GcCommand gc;
     private final Planner planner;
+    private final RequestMetrics requests;
     private final Set<String> unknownKeysSaid = ConcurrentHashMap.newKeySet();
 
-    CniDispatcher(Attachments attachments, Planner planner, Announcer announcer) {
+    CniDispatcher(Attachments attachments, Planner planner, Announcer announcer, RequestMetrics requests) {
         this.planner = planner;
+        this.requests = requests;
         add = new AddCommand(attachments, planner, announcer);
         del = new DelCommand(attachments, planner);
         check = new CheckCommand(attachments, planner);
@@ -60,14 +63,37 @@ public final class CniDispatcher {
             Exec exec,
             Optional<Instant> waitingSince) {
         long start = System.nanoTime();
+        Answered answered = answer(environment, stdin, netns, exec, waitingSince);
+        requests.answered(environment.getOrDefault("CNI_COMMAND", ""), answered.code(), System.nanoTime() - start);
+        return answered.answer();
+    }
+
+    /** @param code of the error, 0 for none */
+    private record Answered(CniAnswer answer, int code) {}
+
+    /** Also of a request that a delegate of our own is for, which is part of another. */
+    private Answered answer(
+            Map<String, String> environment,
+            byte[] stdin,
+            HandedNetns netns,
+            Exec exec,
+            Optional<Instant> waitingSince) {
+        long start = System.nanoTime();
         Optional<CniRequest> request = Optional.empty();
         String outcome = "ok";
         try {
             request = Optional.of(CniRequest.parse(environment, stdin));
             sayUnknownKeys(request.get());
             DelegatedNetworks delegates = delegates(request.get(), environment, netns, exec);
-            return new CniAnswer(
-                    0, run(request.get(), new PodNetns(request.get().netnsPath(), netns), delegates, waitingSince));
+            return new Answered(
+                    new CniAnswer(
+                            0,
+                            run(
+                                    request.get(),
+                                    new PodNetns(request.get().netnsPath(), netns),
+                                    delegates,
+                                    waitingSince)),
+                    0);
         } catch (CniException e) {
             outcome = "code " + e.number() + ", " + e.getMessage();
             return failure(e, stdin);
@@ -116,7 +142,8 @@ public final class CniDispatcher {
                 environment,
                 new HashSet<>(
                         List.of(TsnConf.TYPE, request.conf().raw().path("type").asText())),
-                (variables, conf) -> dispatch(variables, conf, netns, exec, Optional.empty()));
+                (variables, conf) ->
+                        answer(variables, conf, netns, exec, Optional.empty()).answer());
         return new DelegatedNetworks(
                 plugins,
                 planner.directories(request),
@@ -149,8 +176,8 @@ public final class CniDispatcher {
         }
     }
 
-    private static CniAnswer failure(CniException e, byte[] stdin) {
+    private static Answered failure(CniException e, byte[] stdin) {
         CniVersion version = PluginConf.versionOf(stdin).orElse(CniVersion.newest());
-        return new CniAnswer(1, e.toJson(version).toString(), e.mayHeal());
+        return new Answered(new CniAnswer(1, e.toJson(version).toString(), e.mayHeal()), e.number());
     }
 }

@@ -7,6 +7,10 @@ import picocli.CommandLine.IVersionProvider;
 public final class ProductVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        return new String[] {"tsn-cni " + ProductVersion.class.getPackage().getImplementationVersion()};
+        return new String[] {"tsn-cni " + number()};
+    }
+
+    public static String number() {
+        return ProductVersion.class.getPackage().getImplementationVersion();
     }
 }

@@ -10,6 +10,7 @@ import io.tsncni.cni.CniAnswer;
 import io.tsncni.cni.CniException;
 import io.tsncni.cni.RecordedLog;
 import io.tsncni.linux.netns.HandedNetns;
+import io.tsncni.metrics.RequestMetrics;
 import io.tsncni.resolve.Planner;
 import io.tsncni.shim.Exec;
 import io.tsncni.state.AttachmentRecord;
@@ -56,7 +57,8 @@ class CniDispatcherTest {
         dispatcher = new CniDispatcher(
                 new Attachments(store, null, new AttachmentLocks(), "boot"),
                 new Planner(Optional.empty(), List.of()),
-                new Announcer(Optional.empty(), Optional.empty()));
+                new Announcer(Optional.empty(), Optional.empty()),
+                new RequestMetrics());
     }
 
     /** With the usual variables, of which some are set otherwise: "NAME=value NAME=value". */
