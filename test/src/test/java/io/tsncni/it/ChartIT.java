@@ -144,6 +144,32 @@ class ChartIT {
         assertEquals(2, container.at("/resources/limits").size());
     }
 
+    /** A second listener: probes go to the loopback, also where the metrics are on the node's address. */
+    @Test
+    void metricsLeaveTheLoopbackOnlyIfSomebodyAsksForIt() {
+        for (boolean expose : new boolean[] {false, true}) {
+            JsonNode template = Chart.object(
+                            Chart.rendered("port: 9999\nmetrics: {expose: " + expose + "}"), "DaemonSet")
+                    .at("/spec/template");
+            JsonNode agent = template.at("/spec/containers/0");
+            List<String> listens = new ArrayList<>();
+            for (JsonNode argument : agent.path("args")) {
+                if (argument.asText().contains("listen")) {
+                    listens.add(argument.asText());
+                }
+            }
+            List<String> loopback = List.of("--listen=127.0.0.1:9999");
+            List<String> both = List.of("--listen=127.0.0.1:9999", "--metrics-listen=$(NODE_IP):9999");
+            assertEquals(expose ? both : loopback, listens);
+            assertEquals(expose ? "NODE_IP" : "", agent.at("/env/1/name").asText());
+            assertEquals(expose ? 9999 : 0, agent.at("/ports/0/containerPort").asInt());
+            JsonNode annotations = template.at("/metadata/annotations");
+            assertEquals(
+                    expose ? "9999" : "", annotations.path("prometheus.io/port").asText());
+            assertEquals("127.0.0.1", agent.at("/livenessProbe/httpGet/host").asText());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -154,6 +180,7 @@ class ChartIT {
                 "nics: {tsn0: {trusthash: true}}",
                 "pluginDirs: [plugins]",
                 "port: 0",
+                "metrics: {expose: 1}",
                 "paths: {run: run/tsn}",
                 "image: {pullPolicy: Sometimes}",
                 "resources: {cpu: 1}"
