@@ -23,8 +23,12 @@ public final class MetricsPage {
 
     public record Rendered(String contentType, byte[] body) {}
 
-    /** @param accept the header of that name, empty if there was none */
-    public Rendered render(String accept) {
+    /**
+     * One at a time, so that many who ask at once do not take the heap that requests need.
+     *
+     * @param accept the header of that name, empty if there was none
+     */
+    public synchronized Rendered render(String accept) {
         ExpositionFormatWriter writer = openMetrics.accepts(accept) ? openMetrics : text;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try {
