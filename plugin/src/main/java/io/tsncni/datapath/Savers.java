@@ -149,11 +149,11 @@ public final class Savers {
         if (!Files.exists(directory.resolve("program"))) {
             return SaverState.LOST;
         }
-        Path pin = directory.resolve("link");
-        if (!Files.exists(pin)) {
+        Optional<BpfLink> pinned = BpfLink.ifPinned(directory.resolve("link"));
+        if (pinned.isEmpty()) {
             return SaverState.ATTACHED_UNSEEN;
         }
-        try (BpfLink link = BpfLink.pinned(pin)) {
+        try (BpfLink link = pinned.get()) {
             return link.ifIndex() == 0 ? SaverState.DETACHED : SaverState.ATTACHED;
         }
     }

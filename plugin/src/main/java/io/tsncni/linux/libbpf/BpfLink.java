@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A program attached to a device's egress by tcx. Closing it detaches, unless it is pinned. */
 public final class BpfLink implements AutoCloseable {
@@ -39,6 +40,15 @@ public final class BpfLink implements AutoCloseable {
             opts.setInt(8, LibBpf.BPF_F_BEFORE);
             return LibBpf.bpf_link_create(program.fd(), ifIndex, LibBpf.BPF_TCX_EGRESS, opts);
         }
+    }
+
+    /** Of a link that somebody else may take away at any time; empty if it is not there. */
+    public static Optional<BpfLink> ifPinned(Path pin) throws IOException {
+        int number = LibBpf.bpf_obj_get(pin.toString());
+        if (number == -LibC.ENOENT) {
+            return Optional.empty();
+        }
+        return Optional.of(new BpfLink(new Fd(BpfException.check(number, "bpf_obj_get", pin))));
     }
 
     public static BpfLink pinned(Path pin) throws IOException {
