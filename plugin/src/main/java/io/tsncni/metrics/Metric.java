@@ -3,7 +3,7 @@ package io.tsncni.metrics;
 
 import java.util.List;
 
-/** All that {@code /metrics} shows. docs/metrics.md has these in a table, which MetricsPageTest compares. */
+/** All that {@code /metrics} shows. docs/metrics.md has these in a table, which MetricsDocTest compares. */
 enum Metric {
     BUILD(Type.INFO, "tsn_build_info", "The agent's version.", "version"),
     UNREADY_REASONS(

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tsncni.linux.libbpf.BpfMap;
 import io.tsncni.testbed.Artifacts;
 import io.tsncni.testbed.CniFailure;
 import io.tsncni.testbed.CniRuntime;
@@ -18,16 +17,9 @@ import io.tsncni.testbed.Qdisc;
 import io.tsncni.testbed.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -43,7 +35,7 @@ class MetricsIT {
         return Scrape.of(node.agent().listen());
     }
 
-    private static Pod plc(Node node) {
+    static Pod plc(Node node) {
         CniRuntime runtime =
                 node.runtime(node.conflist("1.0.0", node.tsnEntry(Nodes.json("{\"3\": 5, \"4\": \"drop\"}"))));
         Pod pod = node.addPod("pod", runtime, MetaNode.args("plant", "plc-0", "uid"));
@@ -51,7 +43,7 @@ class MetricsIT {
         return pod;
     }
 
-    private static Map<String, String> labels(Pod pod, String... more) {
+    static Map<String, String> labels(Pod pod, String... more) {
         Map<String, String> labels = new TreeMap<>(Map.of(
                 "container_id", pod.attachment().containerId(),
                 "pod_namespace", "plant",
@@ -153,29 +145,6 @@ class MetricsIT {
         Shell.run("ip", "link", "set", to, "up");
     }
 
-    /** As somebody's hand in the BPF file system would make it. */
-    @Test
-    void aMapThatCannotBeReadIsCountedAndTheRestIsShown() throws IOException {
-        try (Node node = Nodes.started()) {
-            Pod pod = plc(node);
-            Path counters =
-                    node.agent().bpffs().resolve("tsn/nics/" + node.nic().name() + "/counters");
-            Files.delete(counters);
-            try (BpfMap other = BpfMap.createSingle("other", 4)) {
-                other.pin(counters);
-            }
-            for (int scrape = 1; scrape <= 2; scrape++) {
-                Scrape after = scrape(node);
-                assertEquals(scrape, after.value("tsn_scrape_errors_total", Map.of("of", "restorer")));
-                assertEquals(0, after.value("tsn_scrape_errors_total", Map.of("of", "saver")));
-                assertFalse(after.has(
-                        "tsn_restorer_rejected_packets_total",
-                        Map.of("nic", node.nic().name())));
-                assertTrue(after.value("tsn_saver_packets_total", labels(pod, "priority", "0")) > 0);
-            }
-        }
-    }
-
     @Test
     void aRequestIsCountedOnceByItsAnswerAlsoIfItIsForwardedToOurselves() {
         try (MetaNode meta = MetaNode.alone()) {
@@ -197,6 +166,17 @@ class MetricsIT {
             after = scrape(node);
             assertEquals(1, after.value("tsn_cni_requests_total", Map.of("command", "ADD", "code", "7")));
             assertTrue(after.value("tsn_cni_requests_total", Map.of("command", "DEL", "code", "0")) >= 1);
+        }
+    }
+
+    @Test
+    void whetherPodsAndNadsAreListedIsSaidWhereThereIsAnApiServer() {
+        try (MetaNode meta = MetaNode.started()) {
+            Eventually.assertTrue(
+                    MOMENT, () -> scrape(meta.node()).value("tsn_kubernetes_synced", Map.of()) == 1, "not listed");
+        }
+        try (MetaNode alone = MetaNode.alone()) {
+            assertFalse(scrape(alone.node()).has("tsn_kubernetes_synced", Map.of()));
         }
     }
 
@@ -242,48 +222,6 @@ class MetricsIT {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    void theNodesAddressHasTheMetricsAloneAndSilentClientsThereStopNobody() throws IOException {
-        String outside = "127.0.0.2:" + freePort();
-        Node node = new Node(Artifacts.fromSystemProperties(), Qdisc.HTB);
-        try (node) {
-            node.agent().with("TSN_METRICS_LISTEN", outside);
-            node.agent().start();
-            Pod pod = plc(node);
-            assertTrue(Scrape.of(outside).value("tsn_saver_packets_total", labels(pod, "priority", "0")) > 0);
-            for (String path : new String[] {"/healthz", "/readyz", "/"}) {
-                assertEquals(404, Scrape.get(outside, path, "").statusCode(), path);
-            }
-            HttpResponse<String> openMetrics = Scrape.get(outside, "/metrics", "application/openmetrics-text");
-            assertTrue(openMetrics.body().endsWith("# EOF\n"), openMetrics.body());
-
-            List<Socket> silent = new ArrayList<>();
-            try {
-                for (int i = 0; i < 8; i++) {
-                    Socket socket = new Socket("127.0.0.2", Integer.parseInt(outside.split(":")[1]));
-                    silent.add(socket);
-                    socket.getOutputStream().write("GET /metrics".getBytes(StandardCharsets.US_ASCII));
-                }
-                assertEquals(
-                        200, Scrape.get(node.agent().listen(), "/healthz", "").statusCode());
-                scrape(node);
-                pod.runtime().check(pod.attachment());
-                // They are cut off in turn.
-                Scrape.of(outside);
-            } finally {
-                for (Socket socket : silent) {
-                    socket.close();
-                }
-            }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"))) {
-            return probe.getLocalPort();
         }
     }
 }
