@@ -166,8 +166,7 @@ public final class Main implements Callable<Integer> {
         try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
                 Kubernetes kubernetes = kubernetes()) {
             RequestMetrics requests = new RequestMetrics();
-            Agent agent =
-                    Agent.start(state.directory(), datapath, kubernetes.cluster(), settings.pluginDirs(), requests);
+            Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings, requests);
             follow(agent);
             ShimHandler handler = ShimHandler.of(agent);
             AgentState self = new AgentState(agent, kubernetes.cluster(), host);

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** The agent's parts, put together and put right. */
@@ -24,26 +23,35 @@ public final class Agent {
     private final CniDispatcher dispatcher;
     private final StatusReport report;
 
-    private Agent(Attachments attachments, Planner planner, Announcer announcer, RequestMetrics requests) {
+    private Agent(
+            Attachments attachments,
+            Planner planner,
+            Announcer announcer,
+            Optional<UnservedPods> unserved,
+            RequestMetrics requests) {
         this.attachments = attachments;
         this.dispatcher = new CniDispatcher(attachments, planner, announcer, requests);
-        this.report = new StatusReport(attachments);
+        this.report = new StatusReport(attachments, unserved);
     }
 
     /** Takes over what an earlier agent left, a crashed one included. */
     public static Agent start(
-            Path stateDir,
-            Datapath datapath,
-            Optional<Cluster> cluster,
-            List<String> pluginDirs,
-            RequestMetrics requests)
+            Path stateDir, Datapath datapath, Optional<Cluster> cluster, AgentConfig settings, RequestMetrics requests)
             throws IOException, CniException {
         String bootId = Files.readString(BOOT_ID).strip();
         Attachments attachments =
                 new Attachments(AttachmentStore.open(stateDir), datapath, new AttachmentLocks(), bootId);
-        Optional<PolicyFollower> follower = cluster.map(of -> new PolicyFollower(attachments, of));
-        Agent agent =
-                new Agent(attachments, new Planner(cluster, pluginDirs), new Announcer(cluster, follower), requests);
+        Optional<UnservedPods> unserved = cluster.isPresent()
+                ? Optional.of(new UnservedPods(attachments.store(), cluster.get(), settings.entry()))
+                : Optional.empty();
+        Optional<PolicyFollower> follower =
+                cluster.map(of -> new PolicyFollower(attachments, of, unserved.orElseThrow()));
+        Agent agent = new Agent(
+                attachments,
+                new Planner(cluster, settings.pluginDirs()),
+                new Announcer(cluster, follower),
+                unserved,
+                requests);
         attachments.recover();
         follower.ifPresent(PolicyFollower::start);
         return agent;

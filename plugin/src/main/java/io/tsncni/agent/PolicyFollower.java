@@ -44,7 +44,10 @@ final class PolicyFollower {
         return daemon;
     });
 
-    PolicyFollower(Attachments attachments, Cluster cluster) {
+    private final UnservedPods unserved;
+
+    PolicyFollower(Attachments attachments, Cluster cluster, UnservedPods unserved) {
+        this.unserved = unserved;
         this.attachments = attachments;
         this.savers = new PodSavers(attachments);
         this.policies = new NamespacePolicies(cluster);
@@ -74,6 +77,7 @@ final class PolicyFollower {
                     .map(PodRef::namespace)
                     .distinct()
                     .forEach(this::followNamespace);
+            unserved.say();
         }
         Duration pause = cluster.isSynced() ? LOOK_AGAIN : UNTIL_SYNCED;
         thread.schedule(this::followAll, pause.toMillis(), TimeUnit.MILLISECONDS);

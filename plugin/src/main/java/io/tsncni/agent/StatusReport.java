@@ -23,9 +23,11 @@ import java.util.Optional;
 /** What {@code tsnctl status} shows, as JSON. Counters name only the priorities that had packets. */
 public final class StatusReport {
     private final Attachments attachments;
+    private final Optional<UnservedPods> unserved;
 
-    StatusReport(Attachments attachments) {
+    StatusReport(Attachments attachments, Optional<UnservedPods> unserved) {
         this.attachments = attachments;
+        this.unserved = unserved;
     }
 
     /** @param waiting attachments of pods that started while there was no agent */
@@ -48,6 +50,8 @@ public final class StatusReport {
             all.add(attachment(record));
         }
         waiting.forEach(json.putArray("waitingForTsn")::add);
+        ArrayNode without = json.putArray("podsWithoutTsn");
+        unserved.ifPresent(pods -> pods.names().forEach(without::add));
         return json;
     }
 

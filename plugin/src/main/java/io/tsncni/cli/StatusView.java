@@ -19,12 +19,12 @@ final class StatusView {
                 + (kernel.path("tcx").asBoolean() ? "yes" : "no") + "; launch times that reach the NIC by themselves: "
                 + (kernel.path("keepsTxtime").isEmpty() ? "none" : texts(kernel.path("keepsTxtime"))) + ")\n\n"
                 + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"))
-                + waiting(status.path("waitingForTsn"));
+                + line("waiting for TSN: ", status.path("waitingForTsn"))
+                + line("started without the entry, start them anew: ", status.path("podsWithoutTsn"));
     }
 
-    /** Pods that started while there was no agent. */
-    private static String waiting(JsonNode attachments) {
-        return attachments.isEmpty() ? "" : "\nwaiting for TSN: " + texts(attachments) + "\n";
+    private static String line(String what, JsonNode names) {
+        return names.isEmpty() ? "" : "\n" + what + texts(names) + "\n";
     }
 
     private static String nics(JsonNode nics) {

@@ -23,6 +23,12 @@ public interface Cluster extends AutoCloseable {
     /** The pod if the informer has it; never waits. */
     Optional<PodInfo> knownPod(String namespace, String name);
 
+    /**
+     * The pods of this node that run in a network of their own, as the informer has them; never waits. None if nobody has
+     * said which node this is.
+     */
+    List<PodInfo> runningPods();
+
     /** Empty only if the API server says that there is none. */
     Optional<NetworkAttachmentDefinition> nad(String namespace, String name) throws CniException;
 

@@ -30,6 +30,7 @@ final class InformedCluster implements Cluster {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
 
     private final KubernetesClient client;
+    private final boolean ofOneNode;
     private final ApiServer server;
     private final LiveObjects live;
     private final Events events;
@@ -39,6 +40,7 @@ final class InformedCluster implements Cluster {
 
     InformedCluster(KubernetesClient client, Optional<String> nodeName, Duration bound) {
         this.client = client;
+        ofOneNode = nodeName.isPresent();
         server = new ApiServer(client.getHttpClient(), client.getMasterUrl().toString(), bound);
         live = new LiveObjects(server);
         events = new Events(server, nodeName);
@@ -74,6 +76,16 @@ final class InformedCluster implements Cluster {
     @Override
     public Optional<PodInfo> knownPod(String namespace, String name) {
         return pods.get(namespace, name).map(PodResource::info);
+    }
+
+    @Override
+    public List<PodInfo> runningPods() {
+        return ofOneNode && pods.listed()
+                ? pods.all().stream()
+                        .filter(PodResource::runsInOwnNetwork)
+                        .map(PodResource::info)
+                        .toList()
+                : List.of();
     }
 
     @Override

@@ -61,6 +61,10 @@ final class Informer<T extends Trimmed> implements AutoCloseable {
         return Optional.ofNullable(informer.getIndexer().getByKey(Cache.namespaceKeyFunc(namespace, name)));
     }
 
+    List<T> all() {
+        return informer.getIndexer().list();
+    }
+
     List<T> in(String namespace) {
         return informer.getIndexer().byIndex(Cache.NAMESPACE_INDEX, namespace);
     }

@@ -35,6 +35,7 @@ abstract class Trimmed implements HasMetadata, Namespaced {
         metadata.setName(whole.getName());
         metadata.setUid(whole.getUid());
         metadata.setResourceVersion(whole.getResourceVersion());
+        metadata.setDeletionTimestamp(whole.getDeletionTimestamp());
         Map<String, String> annotations = new HashMap<>();
         Objects.requireNonNullElse(whole.getAnnotations(), Map.<String, String>of())
                 .forEach((key, value) -> {

@@ -12,6 +12,7 @@ import io.tsncni.state.AttachmentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,11 +24,13 @@ class StatusReportTest {
         Kernel kernel = new Kernel(0, Set.of());
         Datapath idle = new Datapath(Carrier.CLSACT, true, kernel, null, null, null, null, null);
         AttachmentStore store = AttachmentStore.open(stateDir);
-        JsonNode report = new StatusReport(new Attachments(store, idle, new AttachmentLocks(), "boot")).json(List.of());
+        JsonNode report = new StatusReport(
+                        new Attachments(store, idle, new AttachmentLocks(), "boot"), Optional.empty())
+                .json(List.of());
         JsonNode expected = new ObjectMapper()
                 .readTree(
                         "{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"" + System.getProperty("os.version")
-                                + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": [], \"waitingForTsn\": []}");
+                                + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": [], \"waitingForTsn\": [], \"podsWithoutTsn\": []}");
         assertEquals(expected, report);
     }
 }

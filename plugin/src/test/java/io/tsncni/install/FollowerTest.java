@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -83,7 +84,8 @@ class FollowerTest {
         Follower following = follow();
         assertTrue(following.state().toString().startsWith("no entry: no network configuration in"));
         for (int i = 0; i < 3; i++) {
-            Files.writeString(file, LIST);
+            // In one go: half a file would be another reason for a warning.
+            Files.move(Files.writeString(temporary.resolve("whole"), LIST), file, StandardCopyOption.ATOMIC_MOVE);
             Eventually.holds("the entry is there after write " + i, this::isInserted);
         }
         Eventually.holds("the state tells", () -> following.state().equals(new EntryState.Inserted(file)));

@@ -102,6 +102,23 @@ class ClusterTest {
     }
 
     @Test
+    void theRunningPodsAreThoseOfThisNodeWithANetworkOfTheirOwn() throws Exception {
+        server.pod("plant", "host", Map.of());
+        server.changePod("plant", "plc", "{\"status\": {\"phase\": \"Running\"}}");
+        server.changePod("plant", "host", "{\"status\": {\"phase\": \"Running\"}, \"spec\": {\"hostNetwork\": true}}");
+        server.pod("plant", "starting", Map.of());
+        try (Cluster ofNode = server.connect(Optional.of("worker-1"))) {
+            Eventually.holds("synced", ofNode::isSynced);
+            assertEquals(
+                    List.of("plc"),
+                    ofNode.runningPods().stream().map(PodInfo::name).toList());
+            server.changePod("plant", "starting", "{\"status\": {\"phase\": \"Running\"}}");
+            Eventually.holds("seen to run", () -> ofNode.runningPods().size() == 2);
+        }
+        assertEquals(List.of(), cluster.runningPods(), "of which node?");
+    }
+
+    @Test
     void aNadThatTheInformerHasCostsNoRequest() throws Exception {
         NetworkAttachmentDefinition nad = cluster.nad("plant", "tsn-net").orElseThrow();
 

@@ -29,7 +29,10 @@ final class MockApiServer implements AutoCloseable {
         @Override
         public MockResponse dispatch(RecordedRequest request) {
             requests.add(request);
-            return super.dispatch(request);
+            // It understands no selector by a field of the spec, and all pods are of one node.
+            String path = request.getPath().replaceAll("fieldSelector=spec.nodeName[^&]*&?", "");
+            return super.dispatch(new RecordedRequest(
+                    request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody()));
         }
     };
     private final KubernetesMockServer server;
@@ -49,11 +52,15 @@ final class MockApiServer implements AutoCloseable {
     }
 
     Cluster connect() throws IOException {
+        return connect(Optional.empty());
+    }
+
+    Cluster connect(Optional<String> nodeName) throws IOException {
         Config config = Config.empty();
         config.setMasterUrl(server.url("/"));
         config.setTrustCerts(true);
         config.setOauthToken("secret");
-        return Clusters.connect(ApiAccess.tuned(config), Optional.empty(), Duration.ofSeconds(10));
+        return Clusters.connect(ApiAccess.tuned(config), nodeName, Duration.ofSeconds(10));
     }
 
     List<RecordedRequest> requests() {

@@ -173,6 +173,9 @@ class ClusterInstallIT {
         ClusterPod pod = namespace.runPod("with", Map.of());
         Mapped.assertMapped(node, pod);
         assertEquals(1, agentPods().size());
+        assertEquals(
+                List.of(namespace.name() + "/before"),
+                Nodes.JSON.convertValue(node.agent().status().path("podsWithoutTsn"), List.class));
 
         rolloutWhilePacketsFlow(pod);
         Mapped.assertMapped(node, namespace.runPod("upgraded", Map.of()));
