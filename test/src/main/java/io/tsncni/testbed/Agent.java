@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** tsnd with a socket, a state directory and pins of its own, to be started, killed and started again. */
 public final class Agent implements AutoCloseable {
@@ -28,6 +30,7 @@ public final class Agent implements AutoCloseable {
     private final String listen;
     private final Map<String, String> more = new HashMap<>();
     private List<String> kubernetes = List.of("--no-kubernetes");
+    private Shell launcher = Shell.of("env");
     private Background process;
 
     Agent(Artifacts artifacts, Path directory) {
@@ -46,6 +49,14 @@ public final class Agent implements AutoCloseable {
     /** Makes it an agent of another version, from its next start on. */
     public void become(Artifacts version) {
         artifacts = version;
+    }
+
+    /** Gives it no more than these capabilities, from its next start on: {@code SYS_ADMIN}. */
+    public void limitTo(List<String> capabilities) {
+        String set = capabilities.stream()
+                .map(capability -> "+" + capability.toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(",", "-all,", ""));
+        launcher = Shell.of("setpriv", "--bounding-set=" + set, "--inh-caps=" + set);
     }
 
     /** Makes it an agent of this cluster, from its next start on. */
@@ -68,7 +79,7 @@ public final class Agent implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        process = Shell.of(artifacts.tsnd())
+        process = launcher.and(artifacts.tsnd().toString())
                 .and("--socket", socket.toString(), "--state-dir", stateDir.toString())
                 .and("--bpffs", bpffs.toString(), "--config", config.toString())
                 .and(kubernetes.toArray(String[]::new))
