@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** Whether all is as it should be, for readiness and metrics. */
-record AgentState(Agent agent, Optional<Cluster> cluster, HostInstallation host) implements MeasuredAgent {
+record AgentState(Agent agent, Optional<Cluster> cluster, HostInstallation host, TsnProxy tsnProxy)
+        implements MeasuredAgent {
     /** What keeps the node from being ready, a line each. */
     List<String> unready() {
         List<String> lines = new ArrayList<>(agent.report().unready());
@@ -21,6 +22,7 @@ record AgentState(Agent agent, Optional<Cluster> cluster, HostInstallation host)
         } else if (state.get() instanceof EntryState.Missing entry) {
             lines.add(entry.toString());
         }
+        lines.addAll(tsnProxy.unready());
         return lines;
     }
 

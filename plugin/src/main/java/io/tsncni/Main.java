@@ -8,6 +8,7 @@ import io.tsncni.cli.ProductVersion;
 import io.tsncni.datapath.Datapath;
 import io.tsncni.install.Installer;
 import io.tsncni.install.ShimFile;
+import io.tsncni.install.TsnProxyFiles;
 import io.tsncni.kube.Cluster;
 import io.tsncni.kube.Clusters;
 import io.tsncni.linux.netlink.RouteSocket;
@@ -39,7 +40,7 @@ import picocli.CommandLine.ScopeType;
         versionProvider = ProductVersion.class,
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        subcommands = {InstallCommand.class, UninstallCommand.class})
+        subcommands = {InstallCommand.class, UninstallCommand.class, MigrateCommand.class})
 public final class Main implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
@@ -168,8 +169,9 @@ public final class Main implements Callable<Integer> {
             RequestMetrics requests = new RequestMetrics();
             Agent agent = Agent.start(state.directory(), datapath, kubernetes.cluster(), settings, requests);
             follow(agent);
-            ShimHandler handler = ShimHandler.of(agent);
-            AgentState self = new AgentState(agent, kubernetes.cluster(), host);
+            TsnProxy tsnProxy = tsnProxy();
+            ShimHandler handler = ShimHandler.of(agent, tsnProxy);
+            AgentState self = new AgentState(agent, kubernetes.cluster(), host, tsnProxy);
             MetricsPage metrics = new MetricsPage(self, agent.measured(), requests);
             Health.serve(listen, self::unready, metrics);
             if (!metricsListen.isEmpty()) {
@@ -177,6 +179,7 @@ public final class Main implements Callable<Integer> {
             }
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler, handler.passed());
+                tsnProxy.log();
                 exitCleanlyOnSignal(host, server, ended);
                 // By now a shim that a runtime starts finds an agent.
                 host.start(install);
@@ -245,8 +248,19 @@ public final class Main implements Callable<Integer> {
     }
 
     Installer installer(AgentConfig settings) {
-        ShimFile shim = new ShimFile(Path.of(System.getProperty("tsn.shim", "bin/tsn")), cniBinDir);
-        return Installer.of(shim, cniConfDir, settings.entry());
+        return Installer.of(shim(), cniConfDir, settings.entry());
+    }
+
+    private ShimFile shim() {
+        return new ShimFile(Path.of(System.getProperty("tsn.shim", "bin/tsn")), cniBinDir);
+    }
+
+    TsnProxyFiles tsnProxyFiles() {
+        return new TsnProxyFiles(shim(), cniConfDir);
+    }
+
+    TsnProxy tsnProxy() {
+        return new TsnProxy(tsnProxyFiles(), bpffs);
     }
 
     AgentConfig settings() throws IOException {

@@ -11,9 +11,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** What comes by the socket, and what shims have kept, on its way to the agent. */
-record ShimHandler(Agent agent, PassedAdds passed) implements ShimServer.Handler {
-    static ShimHandler of(Agent agent) {
-        return new ShimHandler(agent, new PassedAdds((add, since) -> dispatch(agent, add, Optional.of(since))));
+record ShimHandler(Agent agent, PassedAdds passed, TsnProxy tsnProxy) implements ShimServer.Handler {
+    static ShimHandler of(Agent agent, TsnProxy tsnProxy) {
+        return new ShimHandler(
+                agent, new PassedAdds((add, since) -> dispatch(agent, add, Optional.of(since))), tsnProxy);
     }
 
     @Override
@@ -38,7 +39,11 @@ record ShimHandler(Agent agent, PassedAdds passed) implements ShimServer.Handler
             return new CniAnswer(2, "no such query: " + query);
         }
         try {
-            return new CniAnswer(0, agent.report().json(passed.waiting()).toString());
+            return new CniAnswer(
+                    0,
+                    agent.report()
+                            .json(passed.waiting(), tsnProxy.recently().lines())
+                            .toString());
         } catch (IOException e) {
             return new CniAnswer(1, e.getMessage());
         }

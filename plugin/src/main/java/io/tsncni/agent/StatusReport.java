@@ -30,8 +30,11 @@ public final class StatusReport {
         this.unserved = unserved;
     }
 
-    /** @param waiting attachments of pods that started while there was no agent */
-    public ObjectNode json(List<String> waiting) throws IOException {
+    /**
+     * @param waiting attachments of pods that started while there was no agent
+     * @param tsnProxy what tsn-proxy has on this node, a line each
+     */
+    public ObjectNode json(List<String> waiting, List<String> tsnProxy) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("carrier", attachments.datapath().carrier().toString());
         ObjectNode kernel = json.putObject("kernel");
@@ -50,6 +53,7 @@ public final class StatusReport {
             all.add(attachment(record));
         }
         waiting.forEach(json.putArray("waitingForTsn")::add);
+        tsnProxy.forEach(json.putArray("tsnProxy")::add);
         ArrayNode without = json.putArray("podsWithoutTsn");
         unserved.ifPresent(pods -> pods.names().forEach(without::add));
         return json;

@@ -20,11 +20,22 @@ final class StatusView {
                 + (kernel.path("keepsTxtime").isEmpty() ? "none" : texts(kernel.path("keepsTxtime"))) + ")\n\n"
                 + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"))
                 + line("waiting for TSN: ", status.path("waitingForTsn"))
-                + line("started without the entry, start them anew: ", status.path("podsWithoutTsn"));
+                + line("started without the entry, start them anew: ", status.path("podsWithoutTsn"))
+                + tsnProxy(status.path("tsnProxy"));
     }
 
     private static String line(String what, JsonNode names) {
         return names.isEmpty() ? "" : "\n" + what + texts(names) + "\n";
+    }
+
+    private static String tsnProxy(JsonNode found) {
+        if (found.isEmpty()) {
+            return "";
+        }
+        return StreamSupport.stream(found.spliterator(), false)
+                .map(line -> "  " + line.asText() + "\n")
+                .collect(Collectors.joining(
+                        "", "\ntsn-proxy is on this node, too; to replace it: tsnd migrate tsn-proxy --replace\n", ""));
     }
 
     private static String nics(JsonNode nics) {

@@ -44,7 +44,14 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
     /** Empty if it is no configuration that pods could get, or gone: someone may be about to write it. */
     static Optional<NetworkFile> read(Path path) {
         try {
-            String text = ConfFiles.text(path);
+            return of(path, ConfFiles.text(path));
+        } catch (CniException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<NetworkFile> of(Path path, String text) {
+        try {
             ObjectNode json = JsonText.parseObject(path.toString(), text);
             if (isList(path)) {
                 // It means nothing here, but makes a plain configuration elsewhere.
@@ -56,6 +63,11 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
         } catch (CniException e) {
             return Optional.empty();
         }
+    }
+
+    /** The same file with another text; empty if that would be no configuration. */
+    Optional<NetworkFile> with(String changed) {
+        return of(path, changed);
     }
 
     private static boolean isList(Path path) {
@@ -118,6 +130,9 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
 
     /** Why there must be no entry of ours, if so. */
     Optional<String> obstacle() {
+        if (isList() && network.plugins().stream().anyMatch(TsnProxyFiles::isIts)) {
+            return Optional.of(path + " has tsn-proxy's entry; " + TsnProxyFiles.HOW_TO_REPLACE);
+        }
         if (network.plugins().stream().anyMatch(plugin -> isTsn(plugin) && !(isList() && isOurs(plugin)))) {
             return Optional.of(path + " has a plugin of type tsn of its own, which stays as it is");
         }

@@ -51,13 +51,26 @@ public final class ShimFile {
      * @return whether there was anything to do
      */
     public boolean install() throws IOException {
+        return install(false);
+    }
+
+    /**
+     * As {@link #install}, in the place of tsn-proxy's script, too. A pod that it is at work for is not disturbed.
+     *
+     * @return whether the script was there
+     */
+    boolean replaceTsnProxys() throws IOException {
+        return isTsnProxys() && install(true);
+    }
+
+    private boolean install(boolean overTsnProxys) throws IOException {
         byte[] shim = Files.readAllBytes(source);
         if (!isOurs(shim)) {
             throw new IOException(source + " is not a shim of tsn-cni: the installation is damaged");
         }
         Files.createDirectories(file.getParent());
         files.sweep(file.getParent(), false);
-        if (isThere()) {
+        if (isThere() && !(overTsnProxys && isTsnProxys())) {
             Optional<String> foreign = foreign();
             if (foreign.isPresent()) {
                 throw new IOException(foreign.get());
@@ -113,11 +126,28 @@ public final class ShimFile {
             return Optional.of(file + " is a symbolic link to " + Files.readSymbolicLink(file)
                     + ", which cannot be seen from here; remove the link if it was tsn-cni's");
         }
+        if (isTsnProxys()) {
+            return Optional.of(file + " is tsn-proxy's script; " + TsnProxyFiles.HOW_TO_REPLACE);
+        }
         boolean ours = Files.isRegularFile(file) && Files.size(file) <= SIZE_MAX && isOurs(Files.readAllBytes(file));
         return ours
                 ? Optional.empty()
                 : Optional.of(file
                         + " is not a shim of tsn-cni and is left as it is; move it away, or choose another directory");
+    }
+
+    /** A script that runs what it needs from a directory beside it. */
+    boolean isTsnProxys() {
+        try {
+            if (!Files.isRegularFile(file) || Files.size(file) > SIZE_MAX) {
+                return false;
+            }
+            String script = Files.readString(file, StandardCharsets.ISO_8859_1);
+            return script.startsWith("#!") && script.contains("/" + TsnProxyFiles.DIRECTORY);
+        } catch (IOException e) {
+            // Gone, or not to be read: then install() says so.
+            return false;
+        }
     }
 
     private static boolean isOurs(byte[] program) {

@@ -26,11 +26,11 @@ class StatusReportTest {
         AttachmentStore store = AttachmentStore.open(stateDir);
         JsonNode report = new StatusReport(
                         new Attachments(store, idle, new AttachmentLocks(), "boot"), Optional.empty())
-                .json(List.of());
+                .json(List.of(), List.of());
         JsonNode expected = new ObjectMapper()
                 .readTree(
                         "{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"" + System.getProperty("os.version")
-                                + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": [], \"waitingForTsn\": [], \"podsWithoutTsn\": []}");
+                                + "\", \"tcx\": true, \"keepsTxtime\": []}, \"nics\": [], \"attachments\": [], \"waitingForTsn\": [], \"tsnProxy\": [], \"podsWithoutTsn\": []}");
         assertEquals(expected, report);
     }
 }

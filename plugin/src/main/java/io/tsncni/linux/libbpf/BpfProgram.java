@@ -34,7 +34,7 @@ public final class BpfProgram implements AutoCloseable {
         return owned(BpfException.check(LibBpf.bpf_obj_get(pin.toString()), "bpf_obj_get", pin));
     }
 
-    static BpfProgram byId(int id) throws IOException {
+    public static BpfProgram byId(int id) throws IOException {
         return owned(BpfException.check(LibBpf.bpf_prog_get_fd_by_id(id), "bpf_prog_get_fd_by_id", id));
     }
 

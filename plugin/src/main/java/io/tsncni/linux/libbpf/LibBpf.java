@@ -12,6 +12,7 @@ import com.sun.jna.Pointer;
  */
 final class LibBpf {
     static final int BPF_ANY = 0;
+    static final int BPF_TCX_INGRESS = 46;
     static final int BPF_TCX_EGRESS = 47;
     static final int BPF_F_BEFORE = 1 << 3;
     static final int BPF_TC_INGRESS = 1;
@@ -76,6 +77,10 @@ final class LibBpf {
     static native int bpf_link_update(int fd, int programFd, Pointer opts);
 
     static native int bpf_link_detach(int fd);
+
+    static native int bpf_prog_query_opts(int target, int attachType, Pointer opts);
+
+    static native int bpf_prog_detach2(int programFd, int target, int attachType);
 
     static native int bpf_tc_hook_create(Pointer hook);
 
