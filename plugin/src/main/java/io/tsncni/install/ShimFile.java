@@ -54,13 +54,9 @@ public final class ShimFile {
         return install(false);
     }
 
-    /**
-     * As {@link #install}, in the place of tsn-proxy's script, too. A pod that it is at work for is not disturbed.
-     *
-     * @return whether the script was there
-     */
-    boolean replaceTsnProxys() throws IOException {
-        return isTsnProxys() && install(true);
+    /** As {@link #install}, in the place of tsn-proxy's script, too. Where that is at work it is not disturbed. */
+    boolean installOverTsnProxys() throws IOException {
+        return install(true);
     }
 
     private boolean install(boolean overTsnProxys) throws IOException {

@@ -159,8 +159,9 @@ public final class TsnProxyFiles {
      */
     public List<String> replace(Optional<ObjectNode> keys) throws IOException {
         List<String> said = new ArrayList<>();
-        if (shim.replaceTsnProxys()) {
-            said.add(shim.path() + ": tsn-cni's shim, in the place of its script");
+        boolean script = shim.isTsnProxys();
+        if (shim.installOverTsnProxys()) {
+            said.add(shim.path() + ": tsn-cni's plugin" + (script ? ", in the place of its script" : ""));
         }
         files.sweep(confDir, false);
         Optional<Path> first = NetworkFile.in(confDir).stream().findFirst().map(NetworkFile::path);

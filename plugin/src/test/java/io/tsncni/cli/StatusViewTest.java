@@ -2,6 +2,7 @@
 package io.tsncni.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -70,6 +71,22 @@ class StatusViewTest {
                 expected,
                 StatusView.status(
                         json("{\"carrier\": \"clsact\", \"kernel\": {\"release\": \"6.1.0\", \"tcx\": false}}")));
+    }
+
+    @Test
+    void whatTsnProxyHasOnTheNodeIsTheLastThing() throws IOException {
+        String view =
+                StatusView.status(json("{\"tsnProxy\": [\"eth0, tcx egress: program 7\", \"/bin/tsn: its script\"]}"));
+        assertTrue(
+                view.endsWith(
+                        """
+                        no attachments
+
+                        tsn-proxy is on this node, too; to replace it: tsnd migrate tsn-proxy --replace
+                          eth0, tcx egress: program 7
+                          /bin/tsn: its script
+                        """),
+                view);
     }
 
     @Test
