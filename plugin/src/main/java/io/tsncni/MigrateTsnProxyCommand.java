@@ -57,12 +57,12 @@ final class MigrateTsnProxyCommand implements Callable<Integer> {
     private String configMap;
 
     @Option(
-            names = "--kubelet-dir",
+            names = "--pod-logs",
             paramLabel = "DIR",
             description =
-                    "where the kubelet has the node's pods (default: ${DEFAULT-VALUE}); if it is there, it is looked for"
-                            + " a pod of tsn-proxy's DaemonSet")
-    private Path kubeletDir = Path.of("/var/lib/kubelet");
+                    "where the kubelet has a directory for each pod of the node (default: ${DEFAULT-VALUE}); if it is"
+                            + " there, it is looked for a pod of tsn-proxy's DaemonSet")
+    private Path podLogs = Path.of("/var/log/pods");
 
     @ParentCommand
     private MigrateCommand migrate;
@@ -133,19 +133,20 @@ final class MigrateTsnProxyCommand implements Callable<Integer> {
                 .toList();
     }
 
-    /** As the kubelet has it: what runs in the pod afterwards is a mere sleep, which could be anybody's. */
+    /**
+     * As the kubelet has it, which removes a pod's logs a minute or two after the pod. What runs in it is a mere sleep,
+     * which could be anybody's.
+     */
     private Optional<String> running() throws IOException {
-        Path pods = kubeletDir.resolve("pods");
-        if (!Files.isDirectory(pods)) {
+        if (!Files.isDirectory(podLogs)) {
             return Optional.empty();
         }
-        try (Stream<Path> all = Files.list(pods)) {
-            return all.map(pod -> pod.resolve("containers").resolve(INSTALLER))
-                    .filter(Files::isDirectory)
+        try (Stream<Path> pods = Files.list(podLogs)) {
+            return pods.filter(pod -> Files.isDirectory(pod.resolve(INSTALLER)))
                     .findFirst()
-                    .map(container -> "a pod of tsn-proxy's DaemonSet is on this node (" + container + "), which would"
-                            + " put everything back when it starts anew; kubectl delete daemonset cni-demo, and wait"
-                            + " until the pod is gone");
+                    .map(pod -> "a pod of tsn-proxy's DaemonSet is on this node, or was a minute ago (" + pod
+                            + "); when it starts anew it puts everything back. kubectl delete daemonset cni-demo, and wait"
+                            + " until that directory is gone");
         }
     }
 

@@ -111,10 +111,11 @@ class ChartIT {
         assertFalse(digests.get(0).equals(digests.get(1)), digests.toString());
     }
 
-    @Test
-    void theUninstallJobIsOfTheSameImageAndOfNoMoreRights() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"uninstall.yaml", "migrate.yaml"})
+    void aJobIsOfTheSameImageAndOfNoMoreRights(String name) throws IOException {
         JsonNode agent = Chart.object(plain(), "DaemonSet").at("/spec/template/spec/containers/0");
-        String manifest = Files.readString(Artifacts.fromSystemProperties().manifest("uninstall.yaml"));
+        String manifest = Files.readString(Artifacts.fromSystemProperties().manifest(name));
         JsonNode job = Chart.object(manifest, "Job").at("/spec/template/spec/containers/0");
         assertEquals(agent.path("image"), job.path("image"));
         JsonNode more = agent.path("securityContext").deepCopy();

@@ -115,7 +115,7 @@ class MigrateIT {
     private Shell migrate(String... more) {
         return node.agent()
                 .tsnd("migrate", "tsn-proxy")
-                .and("--kubelet-dir", host.resolve("kubelet").toString())
+                .and("--pod-logs", host.resolve("pods").toString())
                 .and(more);
     }
 
@@ -337,10 +337,10 @@ class MigrateIT {
     @Test
     void whatAnOperatorHasToDoFirstIsSaidAndNothingIsChanged() throws IOException {
         plant();
-        Path container = host.resolve("kubelet/pods/0c0ffee/containers/tsn-proxy-cni-install");
-        Files.createDirectories(container);
-        assertRefuses("a pod of tsn-proxy's DaemonSet is on this node (" + container + ")");
-        Shell.run("rm", "-r", host.resolve("kubelet").toString());
+        Path pod = host.resolve("pods/default_cni-demo-x7k2p_0c0ffee");
+        Files.createDirectories(pod.resolve("tsn-proxy-cni-install"));
+        assertRefuses("a pod of tsn-proxy's DaemonSet is on this node, or was a minute ago (" + pod + ")");
+        Shell.run("rm", "-r", pod.toString());
 
         settings("{'install': {'chain': true, 'entry': {'egress': 'other0'}}}");
         assertRefuses("the NIC " + node.nic().name() + ", and the settings have other0");
