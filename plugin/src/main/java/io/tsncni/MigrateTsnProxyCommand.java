@@ -35,10 +35,14 @@ import picocli.CommandLine.ParentCommand;
                     + " are started anew."
         },
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:nothing of tsn-proxy is here, or not any more", "1:it failed", "3:some of it is here"},
+        exitCodeList = {
+            "0:nothing of tsn-proxy is here, or not any more",
+            "1:it failed",
+            "3:some of it is here, or our entry has no place"
+        },
         mixinStandardHelpOptions = true)
 final class MigrateTsnProxyCommand implements Callable<Integer> {
-    private static final int STILL_HERE = 3;
+    private static final int NOT_DONE = 3;
 
     /** The init container that puts it on a node. */
     private static final String INSTALLER = "tsn-proxy-cni-install";
@@ -91,22 +95,23 @@ final class MigrateTsnProxyCommand implements Callable<Integer> {
         if (!replace) {
             out.println(TsnProxy.WHY);
             obstacles.forEach(obstacle -> out.println("before --replace: " + obstacle));
-            out.println("nothing was changed; --replace takes all of this away" + " and puts tsn-cni in its place");
-            return STILL_HERE;
+            out.println("nothing was changed; --replace takes all of this away and puts tsn-cni in its place");
+            return NOT_DONE;
         }
         if (!obstacles.isEmpty()) {
             throw new IOException(String.join("\n", obstacles));
         }
-        return replace(tsnd, settings, found);
+        return replace(tsnd, settings);
     }
 
-    private int replace(Main tsnd, AgentConfig settings, TsnProxy.Found found) throws IOException {
+    private int replace(Main tsnd, AgentConfig settings) throws IOException {
         tsnd.tsnProxyFiles().replace(settings.entry()).forEach(this::done);
         Installer.Installed installed = tsnd.installer(settings).install();
-        if (installed.entry() || installed.state() instanceof EntryState.Missing) {
+        if (installed.entry()) {
             done(installed.state().toString());
         }
-        TsnProxyPrograms programs = found.programs();
+        // Its script may have been at work until now.
+        TsnProxyPrograms programs = tsnd.tsnProxy().find().programs();
         programs.remove();
         programs.attached().forEach(program -> done("detached from " + program));
         programs.pins().stream().filter(pin -> !Files.exists(pin)).forEach(pin -> done("removed " + pin));
@@ -116,9 +121,13 @@ final class MigrateTsnProxyCommand implements Callable<Integer> {
         left.lines().forEach(line -> out.println("still here, or again: " + line));
         if (!left.isEmpty()) {
             out.println("is there still a pod of its DaemonSet, or one of its pods just starting? Then run it again");
-            return STILL_HERE;
+            return NOT_DONE;
         }
         out.println("nothing of tsn-proxy is here any more; pods that were started with it have to be started anew");
+        if (installed.state() instanceof EntryState.Missing) {
+            out.println(installed.state());
+            return NOT_DONE;
+        }
         return 0;
     }
 

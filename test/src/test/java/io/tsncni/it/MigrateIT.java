@@ -210,6 +210,8 @@ class MigrateIT {
         SortedMap<String, Object> before = everything();
 
         node.agent().start();
+        // Read by a thread of its own.
+        Eventually.assertTrue(MOMENT, () -> node.agent().stderr().contains("--replace"), "the agent says nothing");
         assertNamesAll(node.agent().stderr());
         assertSays(node.agent().stderr(), "tsnd migrate tsn-proxy --replace");
         assertEquals(503, readyz().statusCode());
