@@ -200,7 +200,7 @@ class TsnProxyFilesTest {
     @Test
     void whereOursWouldBreakTheNetworkItsIsTakenOut() throws IOException {
         write("10-lan.conflist", LIST.replace("0.3.1", "0.2.0"));
-        replace(keys());
+        its().replace(keys());
         assertEquals(WITHOUT.replace("0.3.1", "0.2.0"), read("10-lan.conflist"));
     }
 

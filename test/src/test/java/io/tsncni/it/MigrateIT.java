@@ -38,6 +38,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,6 +202,7 @@ class MigrateIT {
     }
 
     @Test
+    @Tag("kernel")
     void anAgentSaysWhatIsThereAndTheCommandReplacesIt() throws IOException {
         plant();
         Pod old = node.addPod("old");
@@ -276,6 +278,7 @@ class MigrateIT {
 
     /** Of an interrupted run, or of an operator who has begun by hand. */
     @Test
+    @Tag("kernel")
     void whateverIsLeftOfItGoes() throws IOException {
         plant();
         // Its programs run without their pins, too, and on the host side of pods if it was told no NIC.
