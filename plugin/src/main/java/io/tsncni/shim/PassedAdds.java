@@ -107,8 +107,8 @@ public final class PassedAdds {
 
     private void finish(String attachment, Kept kept) throws IOException {
         kept.over = true;
-        waiting.remove(attachment, kept);
         Files.deleteIfExists(kept.file);
+        waiting.remove(attachment, kept);
     }
 
     /** Call it before a request that the runtime has now: its ADD or DEL of the same attachment counts. */

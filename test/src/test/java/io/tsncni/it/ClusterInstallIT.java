@@ -260,12 +260,16 @@ class ClusterInstallIT {
     @Test
     void theAgentLivesWithinItsLimitOnAFullNode(ClusterNamespace namespace) throws Exception {
         apply(manifest(false));
+        ResidentMemory resident = new ResidentMemory();
+        long idle = resident.at("idle");
+        assertTrue(idle < 100_000_000, "idle with " + idle + " bytes");
         List<Pod> pods = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(40);
         try {
             for (int i = 0; i < 70; i++) {
                 pods.add(node.addPod("full" + i, node.tsnEntry()));
             }
+            resident.at("70 pods");
             List<Future<Pod>> burst = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 String name = "burst" + i;
@@ -277,10 +281,13 @@ class ClusterInstallIT {
             JsonNode container = agentPods().at("/0/status/containerStatuses/0");
             assertEquals(0, container.path("restartCount").asInt(), container.toString());
             assertEquals(110, node.agent().status().path("attachments").size());
+            resident.at("110 pods, the last 40 at once");
         } finally {
             threads.shutdownNow();
             pods.forEach(Pod::del);
         }
+        resident.at("none again");
+        System.out.println(resident);
         assertFalse(agentPods().isEmpty());
     }
 }

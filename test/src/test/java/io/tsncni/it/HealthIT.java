@@ -19,9 +19,12 @@ class HealthIT {
     record Answer(int status, String body) {}
 
     static Answer get(Node node, String path) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://" + node.agent().listen() + path))
-                .build();
+        return get(node.agent().listen(), path);
+    }
+
+    static Answer get(String address, String path) {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create("http://" + address + path)).build();
         try {
             HttpResponse<String> response =
                     HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
