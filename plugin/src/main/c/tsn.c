@@ -109,19 +109,18 @@ static int unusable(const char *variable)
 }
 
 /* Leaves the request for the next agent. One that came just now may have looked before it was
- * there, and is asked once more. */
+ * there, or have swept it away half-written, and is asked once more. */
 static int keep(bool *answered)
 {
-	char *file;
+	char *file = NULL;
 	int error = spool(setting("TSN_STATE_DIR", "/var/lib/tsn"), &request.payload, &file);
 
-	if (error)
-		return error;
 	*answered = ask(&request, 0);
-	if (*answered)
+	if (!error && *answered)
 		unlink(file);
-	free(file);
-	return 0;
+	if (!error)
+		free(file);
+	return *answered ? 0 : error;
 }
 
 /* A runtime may not repeat a DEL, so one that meets no agent is kept until the next starts.

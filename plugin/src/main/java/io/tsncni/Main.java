@@ -3,7 +3,6 @@ package io.tsncni;
 
 import io.tsncni.agent.Agent;
 import io.tsncni.agent.AgentConfig;
-import io.tsncni.agent.Uninstall;
 import io.tsncni.cli.ProductVersion;
 import io.tsncni.datapath.Datapath;
 import io.tsncni.install.Installer;
@@ -26,8 +25,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -123,18 +120,11 @@ public final class Main implements Callable<Integer> {
     /** What failed for a reason that no device event ends is tried again after this long. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
-    /** Who sends a signal does not wait for ever: of a pod, ten seconds. */
-    private static final Duration UNINSTALL = Duration.ofSeconds(8);
-
-    /** What the shutdown hook ends the process with: a signal is no failure, an exception is one. */
-    private static volatile int exit;
-
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Main())
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     LOG.log(Level.ERROR, "tsnd stops: {0}", e instanceof FileSystemException ? e : e.getMessage());
-                    exit = 1;
-                    return exit;
+                    return Shutdown.failed();
                 })
                 .execute(arguments));
     }
@@ -148,20 +138,18 @@ public final class Main implements Callable<Integer> {
         AgentConfig settings = settings();
         PrivateDirectory.require(socket.toAbsolutePath().getParent(), "--socket");
         HostInstallation host = new HostInstallation(installer(settings));
-        CountDownLatch ended = new CountDownLatch(1);
+        Shutdown shutdown = new Shutdown(host, uninstallOnExit, stateDir, bpffs);
         try (StateLock state = StateLock.take(PrivateDirectory.require(stateDir, "--state-dir"))) {
-            serve(state, settings, host, ended);
-            if (uninstallOnExit) {
-                uninstall();
-            }
+            serve(state, settings, host, shutdown);
+            shutdown.served();
         } finally {
-            ended.countDown();
+            shutdown.over();
         }
         return 0;
     }
 
     /** Until a signal ends it. */
-    private void serve(StateLock state, AgentConfig settings, HostInstallation host, CountDownLatch ended)
+    private void serve(StateLock state, AgentConfig settings, HostInstallation host, Shutdown shutdown)
             throws Exception {
         Set<String> force = Set.of(fromEnvironment("TSN_FORCE", "").split(","));
         try (Datapath datapath = Datapath.open(bpffs, objects, force, settings::nic);
@@ -180,7 +168,7 @@ public final class Main implements Callable<Integer> {
             try (ShimServer server = ShimServer.listen(socket, handler)) {
                 SpoolReplay.replay(state.directory(), handler, handler.passed());
                 tsnProxy.log();
-                exitCleanlyOnSignal(host, server, ended);
+                shutdown.onSignal(server);
                 // By now a shim that a runtime starts finds an agent.
                 host.start(install);
                 System.out.println("ready");
@@ -188,15 +176,6 @@ public final class Main implements Callable<Integer> {
                 handler.passed().start();
                 server.serve();
             }
-        }
-    }
-
-    private void uninstall() {
-        try {
-            Uninstall.requireNoDelegates(stateDir);
-            Uninstall.run(stateDir, bpffs, line -> LOG.log(Level.INFO, "{0}", line));
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, "programs and records stay: {0}", e.getMessage());
         }
     }
 
@@ -277,22 +256,5 @@ public final class Main implements Callable<Integer> {
 
     Path socket() {
         return socket;
-    }
-
-    private void exitCleanlyOnSignal(HostInstallation host, ShimServer server, CountDownLatch ended) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            try {
-                // While pods can still be served: those that start from here on start without us.
-                host.end(uninstallOnExit && exit == 0);
-                server.close();
-                ended.await(UNINSTALL.toSeconds(), TimeUnit.SECONDS);
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "while closing the socket: {0}", e.getMessage());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            // Else the JVM reports 143, as if the agent had been cut off.
-            Runtime.getRuntime().halt(exit);
-        }));
     }
 }

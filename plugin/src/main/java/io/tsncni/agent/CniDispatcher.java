@@ -54,7 +54,7 @@ public final class CniDispatcher {
 
     /**
      * @param exec runs other plugins
-     * @param waitingSince for a DEL that was spooled, when
+     * @param waitingSince for what was spooled, when
      */
     public CniAnswer dispatch(
             Map<String, String> environment,
@@ -64,7 +64,10 @@ public final class CniDispatcher {
             Optional<Instant> waitingSince) {
         long start = System.nanoTime();
         Answered answered = answer(environment, stdin, netns, exec, waitingSince);
-        requests.answered(environment.getOrDefault("CNI_COMMAND", ""), answered.code(), System.nanoTime() - start);
+        // Else the runtime was answered long ago, and this may be tried many times.
+        if (waitingSince.isEmpty()) {
+            requests.answered(environment.getOrDefault("CNI_COMMAND", ""), answered.code(), System.nanoTime() - start);
+        }
         return answered.answer();
     }
 

@@ -31,6 +31,9 @@ final class PolicyFollower {
     /** What changed unseen, or could not be followed when it was, waits this long. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+    /** Pods that started without an agent are being served meanwhile. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
+
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
 
     /** Namespaces that will be looked at anyway. */
@@ -45,6 +48,7 @@ final class PolicyFollower {
     });
 
     private final UnservedPods unserved;
+    private int looks;
 
     PolicyFollower(Attachments attachments, Cluster cluster, UnservedPods unserved) {
         this.unserved = unserved;
@@ -77,9 +81,10 @@ final class PolicyFollower {
                     .map(PodRef::namespace)
                     .distinct()
                     .forEach(this::followNamespace);
-            unserved.say();
+            unserved.look();
+            looks++;
         }
-        Duration pause = cluster.isSynced() ? LOOK_AGAIN : UNTIL_SYNCED;
+        Duration pause = looks > 1 ? LOOK_AGAIN : looks == 1 ? SECOND_LOOK : UNTIL_SYNCED;
         thread.schedule(this::followAll, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 

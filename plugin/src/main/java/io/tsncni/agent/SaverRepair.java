@@ -3,8 +3,10 @@ package io.tsncni.agent;
 
 import io.tsncni.cni.AttachmentKey;
 import io.tsncni.cni.CniException;
+import io.tsncni.datapath.Carrier;
 import io.tsncni.datapath.PodInterface;
 import io.tsncni.datapath.SaverState;
+import io.tsncni.datapath.Savers;
 import io.tsncni.linux.netns.NetworkNamespace;
 import io.tsncni.state.AttachmentRecord;
 import io.tsncni.state.AttachmentRecord.Phase;
@@ -61,12 +63,19 @@ final class SaverRepair {
             return;
         }
         PodEnd pod = found.get().saver().get().pod();
-        if (attachments.datapath().savers().state(key) == SaverState.LOST) {
+        if (isLost(key, pod)) {
             restore(found.get(), pod);
             restored++;
         } else if (attachments.datapath().savers().renew(key, pod.ifIndex(), pod.direct())) {
             renewed++;
         }
+    }
+
+    /** One that was being put back when an agent was killed has a program, and nothing that holds it. */
+    private boolean isLost(AttachmentKey key, PodEnd pod) throws IOException {
+        SaverState state = attachments.datapath().savers().state(key);
+        return state == SaverState.LOST
+                || state == SaverState.ATTACHED_UNSEEN && pod.carrier().equals(Carrier.TCX.toString());
     }
 
     private void restore(AttachmentRecord record, PodEnd pod) throws IOException, CniException {
@@ -81,9 +90,19 @@ final class SaverRepair {
                 throw new IOException("it is lost, and so is the interface that it was on");
             }
             AttachmentRecord inForce = attachments.overriding(record.key()).orElse(record);
+            Savers savers = attachments.datapath().savers();
             // A filter of clsact may be there still, whose maps nobody reaches.
-            attachments.datapath().savers().detach(record.key(), Optional.of(namespace), pod.ifName());
-            attachments.datapath().savers().attach(record.key(), namespace, at.get(), Attachments.policy(inForce));
+            savers.detach(record.key(), Optional.of(namespace), pod.ifName());
+            try (Undo undo = new Undo()) {
+                undo.push(() -> savers.detach(record.key(), Optional.of(namespace), pod.ifName()));
+                attachments
+                        .store()
+                        .put(record.with(record.saver()
+                                .orElseThrow()
+                                .on(attachments.datapath().carrier().toString())));
+                savers.attach(record.key(), namespace, at.get(), Attachments.policy(inForce));
+                undo.commit();
+            }
         }
     }
 }

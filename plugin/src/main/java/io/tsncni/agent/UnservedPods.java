@@ -14,7 +14,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * The pods of this node that the chained entry would have served, had it been there when they started. At boot the
@@ -27,7 +27,10 @@ final class UnservedPods {
     private final Cluster cluster;
     private final NamespacePolicies policies;
     private final Optional<TsnConf> entry;
-    private final Set<String> said = ConcurrentHashMap.newKeySet();
+    /** As of the last two looks: a pod that is just being served is in one of them at most. */
+    private volatile Set<String> before = Set.of();
+
+    private volatile Set<String> confirmed = Set.of();
 
     /** @param entry the keys of the entry that tsnd installs, if it does */
     UnservedPods(AttachmentStore store, Cluster cluster, Optional<ObjectNode> entry) throws CniException {
@@ -39,6 +42,12 @@ final class UnservedPods {
 
     /** As far as the API server has told; never waits. */
     List<String> names() {
+        return confirmed.isEmpty()
+                ? List.of()
+                : now().stream().filter(confirmed::contains).toList();
+    }
+
+    private List<String> now() {
         if (entry.isEmpty()) {
             return List.of();
         }
@@ -68,16 +77,22 @@ final class UnservedPods {
         }
     }
 
-    /** Each once. */
-    void say() {
-        List<String> names = names();
-        said.retainAll(names);
-        List<String> news = names.stream().filter(said::add).toList();
+    /** Call it from time to time; says each once. */
+    void look() {
+        Set<String> now = Set.copyOf(now());
+        Set<String> twice = now.stream().filter(before::contains).collect(Collectors.toSet());
+        String news = twice.stream()
+                .filter(name -> !confirmed.contains(name))
+                .sorted()
+                .collect(Collectors.joining(", "));
+        before = now;
+        confirmed = twice;
         if (!news.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "these pods started without the entry and have no priorities, start them anew: {0}",
-                    String.join(", ", news));
+                    "these pods have no saver although the entry and their namespace ask for one, because they started"
+                            + " before that; start them anew: {0}",
+                    news);
         }
     }
 }

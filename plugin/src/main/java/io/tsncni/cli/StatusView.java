@@ -20,7 +20,7 @@ final class StatusView {
                 + (kernel.path("keepsTxtime").isEmpty() ? "none" : texts(kernel.path("keepsTxtime"))) + ")\n\n"
                 + nics(status.path("nics")) + "\n" + attachments(status.path("attachments"))
                 + line("waiting for TSN: ", status.path("waitingForTsn"))
-                + line("started without the entry, start them anew: ", status.path("podsWithoutTsn"))
+                + line("started too early for TSN, start them anew: ", status.path("podsWithoutTsn"))
                 + tsnProxy(status.path("tsnProxy"));
     }
 

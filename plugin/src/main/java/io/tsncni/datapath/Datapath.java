@@ -124,6 +124,8 @@ public record Datapath(
 
     @Override
     public void close() {
+        restorers.close();
+        savers.close();
         peers.close();
         slots.close();
         pins.close();

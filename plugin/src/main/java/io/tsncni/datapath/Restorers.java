@@ -52,6 +52,7 @@ public final class Restorers {
     private final Map<String, String> qdiscsSeen = new TreeMap<>();
 
     private final Map<String, IOException> failures = new TreeMap<>();
+    private boolean closed;
 
     Restorers(
             PinTree pins,
@@ -80,6 +81,9 @@ public final class Restorers {
      * @param wantedNow asked under the lock, so that the last word of two callers is about the newest state
      */
     public synchronized void reconcile(Supplier<Set<String>> wantedNow) throws IOException {
+        if (closed) {
+            return;
+        }
         Set<String> wanted = wantedNow.get();
         Map<String, Link> links =
                 RouteSocket.links().stream().collect(Collectors.toMap(Link::name, Function.identity(), (a, b) -> a));
@@ -105,6 +109,11 @@ public final class Restorers {
                         passOn.contains(nic),
                         QueueingDisciplines.of(stack.downFrom(link), qdiscs))));
         present.forEach((nic, link) -> attempt(nic, () -> ensureOn(nic, link.index(), links, qdiscs)));
+    }
+
+    /** Nothing is attached any more when this returns. */
+    synchronized void close() {
+        closed = true;
     }
 
     private void miss(String nic) {

@@ -28,6 +28,7 @@ public final class Savers {
     private final Carrier carrier;
     private final Peers peers;
     private final ProgramVersion version;
+    private volatile boolean closed;
 
     Savers(PinTree pins, Path object, Identity identity, Kernel kernel, Slots slots, Carrier carrier, Peers peers) {
         this.pins = pins;
@@ -40,9 +41,17 @@ public final class Savers {
         this.version = new ProgramVersion(object, PROGRAM);
     }
 
+    /** Nothing is attached any more from here on. */
+    void close() {
+        closed = true;
+    }
+
     /** Puts a saver on the interface; the attachment must have none. */
     public void attach(AttachmentKey key, NetworkNamespace namespace, PodInterface pod, Policy policy)
             throws IOException {
+        if (closed) {
+            throw new IOException("the agent is about to end");
+        }
         Path directory = Files.createDirectory(pins.saver(key));
         int ifIndex = pod.link().index();
         try (BpfObject saver = BpfObject.open(object)) {
@@ -71,7 +80,7 @@ public final class Savers {
      */
     public boolean renew(AttachmentKey key, int ifIndex, boolean keepsPriority) throws IOException {
         Path directory = pins.saver(key);
-        if (!Files.exists(directory.resolve("link")) || version.isOf(directory)) {
+        if (closed || !Files.exists(directory.resolve("link")) || version.isOf(directory)) {
             return false;
         }
         try (BpfObject saver = BpfObject.open(object);

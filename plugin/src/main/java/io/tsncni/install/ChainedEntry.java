@@ -123,27 +123,26 @@ final class ChainedEntry {
         return Optional.of(wrote);
     }
 
-    /** @return whether that took a change; empty if somebody else has changed the file meanwhile */
+    /** @return whether that took a change; empty if somebody else has changed a file meanwhile */
     private Optional<Boolean> put(NetworkFile network, ObjectNode entry) throws IOException {
         Path target = targetOf(network);
-        String text = text(network, entry);
-        Optional<String> there = network.isList()
-                ? Optional.of(network.text())
-                : NetworkFile.read(target).map(NetworkFile::text);
-        if (there.filter(text::equals).isPresent()) {
+        Optional<NetworkFile> there = network.isList() ? Optional.of(network) : NetworkFile.read(target);
+        String text = network.isList() ? text(network, entry) : made(network, there, Optional.of(entry));
+        boolean same = there.filter(list -> network.isList() ? list.text().equals(text) : list.hasPluginsOf(text))
+                .isPresent();
+        if (same) {
             return Optional.of(false);
         }
-        return write(network, target, text) ? Optional.of(true) : Optional.empty();
+        HostFiles.Condition still =
+                () -> network.isUnchanged() && (there.isPresent() ? there.get().isUnchanged() : !Files.exists(target));
+        return write(network, target, text, still) ? Optional.of(true) : Optional.empty();
     }
 
     /** A list with this entry once: where it is, or at the end. */
-    private static String text(NetworkFile network, ObjectNode entry) throws IOException {
+    private static String text(NetworkFile list, ObjectNode entry) throws IOException {
         try {
-            String path = network.path().toString();
-            String list = network.isList()
-                    ? network.text()
-                    : PluginsText.listOf(network.json(), network.text(), NetworkFile.madeFrom(network.path()));
-            PluginsText plugins = PluginsText.of(path, list);
+            String path = list.path().toString();
+            PluginsText plugins = PluginsText.of(path, list.text());
             if (plugins.count(NetworkFile::isOurs) == 0) {
                 return plugins.append(entry);
             }
@@ -154,13 +153,38 @@ final class ChainedEntry {
         }
     }
 
+    /**
+     * The list that a plain configuration is made, with what others have added to it.
+     *
+     * @param entry without one, it is the others' list from then on
+     */
+    private static String made(NetworkFile plain, Optional<NetworkFile> before, Optional<ObjectNode> entry)
+            throws IOException {
+        try {
+            String path = plain.path().toString();
+            ObjectNode key = entry.isPresent()
+                    ? NetworkFile.madeFrom(plain.path())
+                    : plain.json().objectNode();
+            String text = PluginsText.listOf(plain.json(), plain.text(), key);
+            List<ObjectNode> added =
+                    new ArrayList<>(before.map(NetworkFile::addedByOthers).orElse(List.of()));
+            entry.ifPresent(added::add);
+            for (ObjectNode plugin : added) {
+                text = PluginsText.of(path, text).append(plugin);
+            }
+            return text;
+        } catch (CniException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     /** @return false if somebody else has changed the network's file meanwhile */
-    private boolean write(NetworkFile network, Path target, String text) throws IOException {
+    private boolean write(NetworkFile network, Path target, String text, HostFiles.Condition still) throws IOException {
         try {
             // Where a link leads, so that it stays a link.
             Path real = Files.exists(target) ? target.toRealPath() : target;
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            return files.put(real, bytes, Access.of(network.path()), network::isUnchanged);
+            return files.put(real, bytes, Access.of(network.path()), still);
         } catch (NoSuchFileException e) {
             return false;
         }
@@ -189,17 +213,27 @@ final class ChainedEntry {
         List<Path> changed = new ArrayList<>();
         for (NetworkFile network : networks) {
             if (network.isMade()) {
-                files.delete(network.path());
+                withdrawMade(network, networks);
                 changed.add(network.path());
             } else if (network.isList() && network.hasOurs()) {
                 // Nothing but our entry: a list without plugins would be a broken one.
                 Optional<String> without = without(network);
-                if (without.isPresent() && write(network, network.path(), without.get())) {
+                if (without.isPresent() && write(network, network.path(), without.get(), network::isUnchanged)) {
                     changed.add(network.path());
                 }
             }
         }
         return changed;
+    }
+
+    /** What others have added stays, in a list that is theirs now, as long as there is the plain one that it was made of. */
+    private void withdrawMade(NetworkFile list, List<NetworkFile> networks) throws IOException {
+        Optional<NetworkFile> plain = networks.stream().filter(list::isMadeFrom).findFirst();
+        if (plain.isPresent() && !list.addedByOthers().isEmpty()) {
+            write(list, list.path(), made(plain.get(), Optional.of(list), Optional.empty()), list::isUnchanged);
+        } else {
+            files.delete(list.path());
+        }
     }
 
     private static Optional<String> without(NetworkFile list) throws IOException {

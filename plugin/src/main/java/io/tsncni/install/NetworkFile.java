@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -108,6 +109,32 @@ record NetworkFile(Path path, String text, ObjectNode json, NetworkConfigList ne
 
     boolean isMadeFrom(NetworkFile plain) {
         return json.path(MADE_FROM).asText().equals(plain.path.getFileName().toString());
+    }
+
+    /** Of a list that tsnd has made: neither the plain configuration's plugin, which is the first, nor our entry. */
+    List<ObjectNode> addedByOthers() {
+        return network.plugins().stream()
+                .skip(1)
+                .filter(plugin -> !isOurs(plugin))
+                .toList();
+    }
+
+    /** Whether it is the network of that text, our entry last or wherever others have put theirs behind it. */
+    boolean hasPluginsOf(String text) {
+        try {
+            NetworkConfigList other = ConfFiles.network(path, JsonText.parseObject(path.toString(), text));
+            return other.name().equals(network.name())
+                    && other.cniVersion().equals(network.cniVersion())
+                    && sorted(other).equals(sorted(network));
+        } catch (CniException e) {
+            return false;
+        }
+    }
+
+    private static List<ObjectNode> sorted(NetworkConfigList list) {
+        return list.plugins().stream()
+                .sorted(Comparator.comparing(NetworkFile::isOurs))
+                .toList();
     }
 
     boolean hasOurs() {

@@ -45,7 +45,7 @@ enum Metric {
             "tsn_attachments",
             "Attachments by their saver's state. attached-unseen: by clsact, as far as can be told from outside the pod;"
                     + " detached: its interface is gone and DEL is awaited; lost: somebody cleared the BPF file system,"
-                    + " the pod has to start anew; none: only networks of other plugins.",
+                    + " start the agent anew, and then the pod if that does not mend it; none: only networks of other plugins.",
             "saver"),
     RESTORER_ATTACHED(
             Type.GAUGE,

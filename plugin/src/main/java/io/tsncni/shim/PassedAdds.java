@@ -2,6 +2,7 @@
 package io.tsncni.shim;
 
 import io.tsncni.cni.CniAnswer;
+import io.tsncni.linux.netns.HandedNetns;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -33,12 +34,23 @@ public final class PassedAdds {
         }
     }
 
+    /** Finds the namespace of a kept request. */
+    interface Opener {
+        ShimRequest open(ShimRequest kept) throws IOException;
+    }
+
     private final BiFunction<ShimRequest, Instant, CniAnswer> agent;
+    private final Opener opener;
     private final Map<String, Kept> waiting = new ConcurrentHashMap<>();
 
     /** @param agent carries one out that has been waiting since then */
     public PassedAdds(BiFunction<ShimRequest, Instant, CniAnswer> agent) {
+        this(agent, ShimRequest::withNamedNetns);
+    }
+
+    PassedAdds(BiFunction<ShimRequest, Instant, CniAnswer> agent, Opener opener) {
         this.agent = agent;
+        this.opener = opener;
     }
 
     static boolean isAdd(ShimRequest request) {
@@ -88,7 +100,17 @@ public final class PassedAdds {
             if (kept.over) {
                 return;
             }
-            try (ShimRequest request = SpoolReplay.read(kept.file).withNamedNetns()) {
+            try (ShimRequest request = opener.open(SpoolReplay.read(kept.file))) {
+                if (!(request.netns() instanceof HandedNetns.Open)) {
+                    LOG.log(
+                            Level.WARNING,
+                            "{0} stays without TSN: its pod is gone, or {1} is not to be seen by the agent; if the pod runs,"
+                                    + " start it anew",
+                            attachment,
+                            request.environment().get("CNI_NETNS"));
+                    finish(attachment, kept);
+                    return;
+                }
                 CniAnswer answer = agent.apply(request, SpoolReplay.since(kept.file));
                 if (answer.mayHeal()) {
                     LOG.log(Level.WARNING, "{0} is without TSN still: {1}", attachment, answer.stdout());

@@ -58,6 +58,12 @@ public record AttachmentRecord(
         public SaverRecord with(List<String> nics, ObjectNode keys) {
             return new SaverRecord(pod, nics, keys, own, explicit, overrides);
         }
+
+        public SaverRecord on(String carrier) {
+            PodEnd end =
+                    new PodEnd(pod.netns, pod.netnsInode, pod.ifName, pod.ifIndex, pod.peerIndex, carrier, pod.direct);
+            return new SaverRecord(end, egress, tsn, own, explicit, overrides);
+        }
     }
 
     /**

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tsncni.install.ChainedEntry.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +157,37 @@ class ChainedEntryTest {
         dir.entry().withdraw(true);
         assertEquals(List.of("10-a.conf"), dir.names());
         assertEquals(other, dir.read("10-a.conf"));
+    }
+
+    /** Whoever puts his plugin into the first file finds the list that we have made. */
+    @Test
+    void whatOthersAddToTheListIsTheirs() throws Exception {
+        dir.write("10-a.conf", PLAIN);
+        dir.assertInserted("10-a-tsn.conflist", true);
+        String mesh = "{\"type\": \"mesh\", \"log\": 1}";
+        String withMesh = PluginsText.of("test", dir.read("10-a-tsn.conflist"))
+                .append((ObjectNode) new ObjectMapper().readTree(mesh));
+        dir.write("10-a-tsn.conflist", withMesh);
+        dir.assertInserted("10-a-tsn.conflist", false);
+        assertEquals(withMesh, dir.read("10-a-tsn.conflist"));
+
+        dir.write("10-a.conf", PLAIN.replace("bridge", "ptp"));
+        dir.assertInserted("10-a-tsn.conflist", true);
+        assertEquals(List.of("ptp", "mesh", "tsn"), types(dir.read("10-a-tsn.conflist")));
+        assertTrue(dir.entry().ensure(keys("tsn1")).wrote());
+        assertEquals(List.of("ptp", "mesh", "tsn"), types(dir.read("10-a-tsn.conflist")));
+
+        dir.entry().withdraw(true);
+        assertEquals(List.of("10-a-tsn.conflist", "10-a.conf"), dir.names());
+        assertEquals(List.of("ptp", "mesh"), types(dir.read("10-a-tsn.conflist")));
+        assertEquals(Optional.empty(), LibCni.madeFrom(dir.read("10-a-tsn.conflist")));
+        dir.assertInserted("10-a-tsn.conflist", true);
+        dir.entry().withdraw(true);
+        assertEquals(List.of("ptp", "mesh"), types(dir.read("10-a-tsn.conflist")));
+    }
+
+    private static List<String> types(String list) throws IOException {
+        return new ObjectMapper().readTree(list).path("plugins").findValuesAsText("type");
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tsncni.cni.CniAnswer;
 import io.tsncni.linux.netns.HandedNetns;
+import io.tsncni.linux.netns.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +48,7 @@ class PassedAddsTest {
         public CniAnswer spooled(ShimRequest request, Instant since) {
             done.add(request.environment().get("CNI_COMMAND"));
             if (request.environment().get("CNI_COMMAND").equals("ADD")) {
-                // Of a namespace that is not there.
-                assertInstanceOf(HandedNetns.Unopened.class, request.netns());
+                assertInstanceOf(HandedNetns.Open.class, request.netns());
             }
             if (slow) {
                 try {
@@ -67,7 +67,14 @@ class PassedAddsTest {
         }
     };
 
-    private final PassedAdds adds = new PassedAdds(agent::spooled);
+    private final PassedAdds adds = new PassedAdds(
+            agent::spooled,
+            kept -> new ShimRequest(
+                    kept.environment(),
+                    kept.stdin(),
+                    new HandedNetns.Open(
+                            NetworkNamespace.open(Path.of("/proc/self/ns/net")).orElseThrow()),
+                    kept.exec()));
 
     private static byte[] request(String command) {
         return new Request()
@@ -112,6 +119,20 @@ class PassedAddsTest {
         adds.start();
         awaitNoneWaiting();
         assertEquals(List.of("ADD"), List.copyOf(done));
+        assertFalse(Files.exists(file));
+    }
+
+    /** Nobody would ever end it: its DEL may never come. */
+    @Test
+    void ofAPodThatIsGoneNothingIsTried() throws Exception {
+        Path file = spool(1, "ADD");
+        PassedAdds byName = new PassedAdds(agent::spooled);
+        SpoolReplay.replay(stateDir, agent, byName);
+        byName.start();
+        while (!byName.waiting().isEmpty()) {
+            Thread.sleep(5);
+        }
+        assertEquals(List.of(), List.copyOf(done));
         assertFalse(Files.exists(file));
     }
 

@@ -61,6 +61,23 @@ class BootIT {
         }
     }
 
+    /** As after a kill in the middle of it. */
+    @Test
+    void aSaverThatWasBeingPutBackIsPutBack() throws IOException {
+        try (Node node = Nodes.started("tcx")) {
+            Pod pod = node.addPod("pod", node.tsnEntry());
+            pod.warmUp(node.nic(), node.nic().address());
+            node.agent().kill();
+            Files.delete(node.agent()
+                    .bpffs()
+                    .resolve("tsn/savers/" + pod.attachment().containerId() + ":eth0/link"));
+            node.agent().start();
+            awaitPriority(node, pod, 3, 3);
+            pod.del();
+            Leftovers.assertNone(node);
+        }
+    }
+
     @Test
     void aSaverWhosePodIsGoneStaysLostAndIsNamed() {
         try (Node node = Nodes.started()) {

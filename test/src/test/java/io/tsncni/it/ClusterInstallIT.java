@@ -173,9 +173,14 @@ class ClusterInstallIT {
         ClusterPod pod = namespace.runPod("with", Map.of());
         Mapped.assertMapped(node, pod);
         assertEquals(1, agentPods().size());
-        assertEquals(
-                List.of(namespace.name() + "/before"),
-                Nodes.JSON.convertValue(node.agent().status().path("podsWithoutTsn"), List.class));
+        Eventually.assertTrue(
+                Duration.ofSeconds(10),
+                () -> node.agent()
+                        .status()
+                        .path("podsWithoutTsn")
+                        .toString()
+                        .equals("[\"" + namespace.name() + "/before\"]"),
+                "the pod that was there before the entry is not named");
 
         rolloutWhilePacketsFlow(pod);
         Mapped.assertMapped(node, namespace.runPod("upgraded", Map.of()));

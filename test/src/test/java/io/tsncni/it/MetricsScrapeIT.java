@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a scrape does when others are in its way. */
@@ -97,6 +98,35 @@ class MetricsScrapeIT {
         @Override
         public void close() {
             executor.shutdownNow();
+        }
+    }
+
+    /** Each takes a descriptor and memory of the process that pods need to start. */
+    @Test
+    void aCrowdOfConnectionsTakesNoMoreThanItsShare() throws IOException {
+        String outside = "127.0.0.2:" + freePort();
+        Node node = new Node(Artifacts.fromSystemProperties(), Qdisc.HTB);
+        List<Socket> crowd = new ArrayList<>();
+        try (node) {
+            node.agent().with("TSN_METRICS_LISTEN", outside);
+            node.agent().start();
+            long before = descriptors(node);
+            for (int i = 0; i < 300; i++) {
+                crowd.add(new Socket("127.0.0.2", Integer.parseInt(outside.split(":")[1])));
+            }
+            assertEquals(200, Scrape.get(node.agent().listen(), "/healthz", "").statusCode());
+            long during = descriptors(node);
+            assertTrue(during < before + 100, before + " descriptors became " + during);
+        } finally {
+            for (Socket socket : crowd) {
+                socket.close();
+            }
+        }
+    }
+
+    private static long descriptors(Node node) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + node.agent().pid() + "/fd"))) {
+            return open.count();
         }
     }
 
