@@ -29,13 +29,25 @@ import java.util.Optional;
 public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs, Optional<ObjectNode> entry) {
     public static final AgentConfig DEFAULT = new AgentConfig(Map.of(), List.of(), Optional.empty());
 
+    private static final List<String> KEYS = List.of("nics", "pluginDirs", "install");
+    private static final List<String> OF_NIC = List.of("unstamped", "trustHash");
+    private static final List<String> OF_INSTALL = List.of("chain", "entry");
+
+    /** All of them, with the way to each. */
+    public static List<String> keys() {
+        List<String> keys = new ArrayList<>(KEYS);
+        OF_NIC.forEach(key -> keys.add("nics.NIC." + key));
+        OF_INSTALL.forEach(key -> keys.add("install." + key));
+        return keys;
+    }
+
     public static AgentConfig read(Path file) throws IOException {
         return Files.exists(file) ? parse(file.toString(), Files.readAllBytes(file)) : DEFAULT;
     }
 
     static AgentConfig parse(String file, byte[] json) throws IOException {
         JsonNode root = tree(file, json);
-        onlyKeys(file, root, "nics", "pluginDirs", "install");
+        onlyKeys(file, root, KEYS);
         Map<String, NicSettings> nics = new HashMap<>();
         JsonNode entries = root.path("nics");
         if (!entries.isMissingNode() && !entries.isObject()) {
@@ -43,7 +55,7 @@ public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs
         }
         for (Map.Entry<String, JsonNode> nic : entries.properties()) {
             String at = file + ": nics." + nic.getKey();
-            onlyKeys(at, nic.getValue(), "unstamped", "trustHash");
+            onlyKeys(at, nic.getValue(), OF_NIC);
             JsonNode unstamped = nic.getValue().path("unstamped");
             boolean keep = unstamped.asText().equals("keep");
             if (!unstamped.isMissingNode() && !keep && !unstamped.asText().equals("zero")) {
@@ -65,7 +77,7 @@ public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs
         if (install.isMissingNode()) {
             return Optional.empty();
         }
-        onlyKeys(at, install, "chain", "entry");
+        onlyKeys(at, install, OF_INSTALL);
         JsonNode chain = install.path("chain");
         if (!chain.isMissingNode() && !chain.isBoolean()) {
             throw new IOException(at + ".chain: expected true or false, got " + chain);
@@ -115,12 +127,12 @@ public record AgentConfig(Map<String, NicSettings> nics, List<String> pluginDirs
     }
 
     /** Here a spelling mistake would silently open or close a class to everybody, so it is an error. */
-    private static void onlyKeys(String at, JsonNode object, String... keys) throws IOException {
+    private static void onlyKeys(String at, JsonNode object, List<String> keys) throws IOException {
         if (!object.isObject()) {
             throw new IOException(at + ": expected an object, got " + object);
         }
         for (Map.Entry<String, JsonNode> entry : object.properties()) {
-            if (!List.of(keys).contains(entry.getKey())) {
+            if (!keys.contains(entry.getKey())) {
                 throw new IOException(
                         at + "." + entry.getKey() + ": no such key; there are " + String.join(", ", keys));
             }

@@ -72,6 +72,10 @@ public record MetaConf(
         return keys.has("delegates") || keys.has("clusterNetwork");
     }
 
+    public static Set<String> keys() {
+        return KEYS;
+    }
+
     static boolean knows(String key) {
         return KEYS.stream().anyMatch(key::equalsIgnoreCase);
     }

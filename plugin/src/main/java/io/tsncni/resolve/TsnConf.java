@@ -45,7 +45,6 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
             "capabilities",
             "ipam",
             "dns",
-            "delegate",
             // Says that tsnd has put the entry there.
             "installedBy");
 
@@ -61,6 +60,14 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
         return OWN.contains(key) || key.equals(ON_AGENT_DOWN);
     }
 
+    /** All that are known, but a meta-plugin's. */
+    public static Set<String> keys() {
+        Set<String> keys = new TreeSet<>(OF_CNI);
+        keys.addAll(OWN);
+        keys.addAll(Set.of(DELEGATE, ON_AGENT_DOWN));
+        return keys;
+    }
+
     private static void requireOnAgentDown(JsonNode node) throws CniException {
         if (!node.isMissingNode() && !Set.of("fail", "pass").contains(node.isTextual() ? node.asText() : "")) {
             throw CniException.config(ON_AGENT_DOWN, "expected one of [fail, pass], got " + PluginConf.typeOf(node));
@@ -74,13 +81,10 @@ public record TsnConf(List<String> egress, Policy policy, Optional<String> inter
 
     /** The keys that nobody reads: more often a spelling mistake than an intention. */
     public static Set<String> unknownKeys(ObjectNode conf) {
+        Set<String> known = keys();
         Set<String> unknown = new TreeSet<>();
         conf.fieldNames().forEachRemaining(key -> {
-            if (!isOwn(key)
-                    && !key.equals(DELEGATE)
-                    && !OF_CNI.contains(key)
-                    && !MetaConf.knows(key)
-                    && !key.startsWith("cni.dev/")) {
+            if (!known.contains(key) && !MetaConf.knows(key) && !key.startsWith("cni.dev/")) {
                 unknown.add(key);
             }
         });
