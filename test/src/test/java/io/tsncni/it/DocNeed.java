@@ -7,8 +7,9 @@ import java.util.Optional;
 
 /** What a comment above a shell block may say that it needs. */
 enum DocNeed {
-    /** DocsClusterIT runs those of the page that it is for; the others are what ClusterInstallIT does by itself. */
+    /** ClusterDocsIT runs those of first-nad.md; what the others do, the other tests of a cluster do with commands of theirs. */
     CLUSTER("a cluster", "(?s).*\\b(kubectl|helm|ctr) .*"),
+    NODE("a node of a cluster", "(?s).*/(etc/cni/net[.]d|opt/cni/bin).*"),
     /** They build, or run all tests: what runs this test is one of them. */
     CHECKOUT("a checkout", "(?s).*\\./tsn .*"),
     TAPRIO(
@@ -34,7 +35,7 @@ enum DocNeed {
     }
 
     boolean isOfTheKernel() {
-        return this != CLUSTER && this != CHECKOUT;
+        return ordinal() > CHECKOUT.ordinal();
     }
 
     /** Whether a block does what nothing else could be marked for; of the kernel, {@link #isHere} tells. */

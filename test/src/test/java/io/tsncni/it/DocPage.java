@@ -19,7 +19,7 @@ record DocPage(String name, List<Part> parts) {
     static final String SHELL = "sh";
 
     private static final Pattern FENCE = Pattern.compile("^( *)```(\\S*)$");
-    private static final Pattern COMMENT = Pattern.compile("^<!-- (needs|test): (.*) -->$");
+    private static final Pattern COMMENT = Pattern.compile("^ *<!-- (needs|test): (.*) -->$");
 
     /**
      * @param kind the block's language, {@code needs}, {@code test}, or {@code #} for the heading of a section

@@ -19,8 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -39,10 +41,13 @@ final class DocRun implements AutoCloseable {
 
     private final Path bin;
     private final Map<String, String> env;
+    private final Map<String, String> replacements = new LinkedHashMap<>();
     private final List<AutoCloseable> open = new ArrayList<>();
     private Pod pod;
     private String entry = "";
-    private String printed = "";
+    private boolean inCluster;
+    /** By the last block; empty if it was not run. */
+    private Optional<String> printed = Optional.empty();
 
     DocRun(Node node, Path directory) {
         this.node = node;
@@ -64,6 +69,14 @@ final class DocRun implements AutoCloseable {
         }
     }
 
+    /** Has blocks that need a cluster run, with these for what it does not have. */
+    DocRun inCluster(Map<String, String> variables, Map<String, String> replaced) {
+        inCluster = true;
+        variables.forEach((name, value) -> env.merge(name, value, (old, first) -> first + ":" + old));
+        replacements.putAll(replaced);
+        return this;
+    }
+
     /** As far as the kernel has what they need. */
     void run(DocPage page) {
         for (DocPage.Part part : page.parts()) {
@@ -80,17 +93,18 @@ final class DocRun implements AutoCloseable {
     }
 
     private void shell(DocPage.Part block) {
-        printed = "";
+        printed = Optional.empty();
         DocNeed need = DocNeed.of(block.marked()).orElse(null);
-        if (need != null && !need.isOfTheKernel()) {
+        boolean isHere = need == null || (need == DocNeed.CLUSTER ? inCluster : need.isHere());
+        if (!isHere && !need.isOfTheKernel()) {
             return;
         }
-        assumeTrue(need == null || need.isHere(), () -> block + "\nneeds " + need + ", which this kernel lacks");
+        assumeTrue(isHere, () -> block + "\nneeds " + need + ", which this kernel lacks");
         String script = substituted(block.text());
         boolean startsAgent = AGENT.matcher(script).find();
         Shell.Result result = shell(AGENT.matcher(script).replaceAll(""));
         assertTrue(result.exit() == 0, block + "\nended with " + result.exit() + ": " + result.stderr());
-        printed = result.stdout();
+        printed = Optional.of(result.stdout());
         if (startsAgent) {
             startAgent(script.lines().reduce((first, last) -> last).orElseThrow());
         }
@@ -113,7 +127,11 @@ final class DocRun implements AutoCloseable {
      * what would never end ends. Where things lie is said by TSN_ variables.
      */
     private String substituted(String text) {
-        String script = text.replace("tsn0", node.nic().name())
+        String script = text;
+        for (Map.Entry<String, String> one : replacements.entrySet()) {
+            script = script.replaceAll(one.getKey(), one.getValue());
+        }
+        script = script.replace("tsn0", node.nic().name())
                 .replace("tsn1", second)
                 .replace("127.0.0.1:9477", node.agent().listen())
                 .replace("/usr/local/bin", bin.toString())
@@ -153,8 +171,8 @@ final class DocRun implements AutoCloseable {
         if (printed.isEmpty()) {
             return;
         }
-        List<String> actual =
-                comparable(printed.replace(node.nic().name(), "tsn0")).lines().toList();
+        String output = named(printed.get());
+        List<String> actual = comparable(output).lines().toList();
         int at = 0;
         for (String line : comparable(block.text()).lines().toList()) {
             String pattern = Arrays.stream(line.split("…", -1))
@@ -165,15 +183,29 @@ final class DocRun implements AutoCloseable {
                 at++;
             }
             if (at++ == actual.size()) {
-                fail(block + "\nThis line was not printed: " + line + "\nbut:\n" + printed);
+                fail(block + "\nThis line was not printed: " + line + "\nbut:\n" + output);
             }
         }
     }
 
+    /** Without what another run has otherwise: numbers but 0 and those of classes, IDs, the kernel's own packets. */
     private static String comparable(String text) {
-        return text.replaceAll("(?<![\\w:.])[1-9][0-9]*(?![\\w:])", "#")
+        return text.replaceAll("\\b[0-9a-f]{12}…", "ID")
+                .replaceAll("/cni-[0-9a-f-]+…?", "/NETNS")
+                .replaceAll(" 0:[0-9]+ (?=[0-9]+:)", " ")
+                .replaceAll("(?<=[0-9]:)[1-9][0-9]{2,}", "#")
+                .replaceAll("(?<![\\w:.])[1-9][0-9]*(?![\\w:])", "#")
                 .replaceAll("[ \t]+", " ")
                 .replaceAll("(?m)^ | $", "");
+    }
+
+    /** With the page's names. */
+    private String named(String output) {
+        String text = output.replace(node.nic().name(), "tsn0");
+        for (Map.Entry<String, String> one : replacements.entrySet()) {
+            text = text.replace(one.getValue(), one.getKey());
+        }
+        return text;
     }
 
     @Override
