@@ -35,8 +35,9 @@ class ConfigurationDocTest {
     private static final Path JAVA = Path.of("src/main/java/io/tsncni");
     private static final Path C = Path.of("src/main/c");
     private static final Pattern CODE = Pattern.compile("`([^`]*)`");
+    /** Two keys of tsn-proxy's ConfigMap only look like ours. */
     private static final Pattern VARIABLE =
-            Pattern.compile("\"((?:TSN|KUBERNETES|JAVA)_[A-Z_]+|KUBECONFIG|NODE_NAME)\"");
+            Pattern.compile("\"((?!TSN_IFNAME|TSN_INGRESS)(?:TSN|KUBERNETES|JAVA)_[A-Z_]+|KUBECONFIG|NODE_NAME)\"");
 
     private final List<List<List<String>>> tables = tables();
 
@@ -190,9 +191,9 @@ class ConfigurationDocTest {
     void commandsOfTheAgent() throws IOException {
         List<List<String>> commands = new ArrayList<>();
         List<List<String>> exits = new ArrayList<>();
-        for (CommandLine command : new CommandLine(new Main()).getSubcommands().values()) {
+        for (CommandLine command : leaves(new CommandLine(new Main()))) {
             CommandSpec spec = command.getCommandSpec();
-            String name = code("tsnd " + spec.name());
+            String name = code(spec.qualifiedName());
             commands.add(List.of(name, "", sentence(spec.usageMessage().description())));
             for (OptionSpec option : ownOptions(spec)) {
                 commands.add(List.of(name, shown(option), description(option)));
@@ -264,6 +265,13 @@ class ConfigurationDocTest {
         assertTrue(count > 0, "no code in tsn.h");
     }
 
+    /** The commands below one that do something. */
+    private static List<CommandLine> leaves(CommandLine of) {
+        return of.getSubcommands().values().stream()
+                .flatMap(command -> command.getSubcommands().isEmpty() ? Stream.of(command) : leaves(command).stream())
+                .toList();
+    }
+
     private static List<OptionSpec> ownOptions(CommandSpec command) {
         return command.options().stream()
                 .filter(option -> !option.inherited() && !option.usageHelp() && !option.versionHelp())
@@ -277,7 +285,8 @@ class ConfigurationDocTest {
     }
 
     private static String description(OptionSpec option) {
-        return String.join(" ", option.description());
+        return String.join(" ", option.description())
+                .replace("${DEFAULT-VALUE}", String.valueOf(option.initialValue()));
     }
 
     private static String sentence(String... description) {
