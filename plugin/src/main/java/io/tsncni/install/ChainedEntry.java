@@ -43,6 +43,10 @@ final class ChainedEntry {
             List<NetworkFile> networks = NetworkFile.in(directory);
             Optional<NetworkFile> others =
                     networks.stream().filter(network -> !network.isMade()).findFirst();
+            if (others.isEmpty() && attempt == 0) {
+                // A listing may miss a file that is being replaced just then.
+                continue;
+            }
             Optional<String> obstacle = others.isEmpty()
                     ? Optional.of("no network configuration in " + directory + " yet; it is the primary plugin's")
                     : obstacle(others.get());
