@@ -23,8 +23,6 @@ import java.util.Set;
 
 /** The records and the kernel's half of them, kept together. */
 record Attachments(AttachmentStore store, Datapath datapath, AttachmentLocks locks, String bootId) {
-    private static final System.Logger LOG = System.getLogger(Attachments.class.getName());
-
     /** Takes away a saver of which there is no record; nothing there is fine. The caller holds its lock. */
     void removeUnknown(AttachmentKey key, Optional<NetworkNamespace> namespace, String ifName)
             throws IOException, CniException {

@@ -162,7 +162,9 @@ public final class StatusReport {
         for (int priority = 0; priority < byPriority.size(); priority++) {
             Traffic traffic = byPriority.get(priority);
             if (traffic.packets() > 0) {
-                json.putObject(name(priority)).put("packets", traffic.packets()).put("bytes", traffic.bytes());
+                json.putObject(Stamp.nameOf(priority))
+                        .put("packets", traffic.packets())
+                        .put("bytes", traffic.bytes());
             }
         }
         return json;
@@ -172,13 +174,9 @@ public final class StatusReport {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         for (int priority = 0; priority < byPriority.size(); priority++) {
             if (byPriority.get(priority) > 0) {
-                json.put(name(priority), byPriority.get(priority));
+                json.put(Stamp.nameOf(priority), byPriority.get(priority));
             }
         }
         return json;
-    }
-
-    private static String name(int priority) {
-        return priority == Stamp.PRIORITY_OTHER ? "other" : Integer.toString(priority);
     }
 }

@@ -11,6 +11,7 @@ import io.tsncni.resolve.TsnConf;
 import io.tsncni.state.AttachmentRecord;
 import io.tsncni.state.AttachmentStore;
 import java.lang.System.Logger.Level;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,8 +52,9 @@ final class UnservedPods {
         if (entry.isEmpty()) {
             return List.of();
         }
+        Collection<AttachmentRecord> records = store.all();
         return cluster.runningPods().stream()
-                .filter(pod -> store.all().stream().noneMatch(record -> isOf(record, pod)) && isServed(pod))
+                .filter(pod -> records.stream().noneMatch(record -> isOf(record, pod)) && isServed(pod))
                 .map(pod -> pod.namespace() + "/" + pod.name())
                 .sorted()
                 .toList();

@@ -6,6 +6,11 @@ import java.nio.ByteOrder;
 
 /** The numbers of {@code bpf/include/stamp.h} that user space needs; StampLayoutIT compares them with the objects. */
 public final class Stamp {
+    /** As status and metrics show it. */
+    public static String nameOf(int priority) {
+        return priority == PRIORITY_OTHER ? "other" : Integer.toString(priority);
+    }
+
     /** Of what is pinned, and of stamps: programs of one layout take each other's place while packets flow. */
     static final int LAYOUT = 1;
 

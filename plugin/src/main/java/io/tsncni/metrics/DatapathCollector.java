@@ -88,8 +88,8 @@ final class DatapathCollector implements MultiCollector {
         for (int priority = 0; priority < counters.restored().size(); priority++) {
             Traffic traffic = counters.restored().get(priority);
             if (traffic.packets() > 0) {
-                points.add(Metric.RESTORER_PACKETS, traffic.packets(), nic, name(priority));
-                points.add(Metric.RESTORER_BYTES, traffic.bytes(), nic, name(priority));
+                points.add(Metric.RESTORER_PACKETS, traffic.packets(), nic, Stamp.nameOf(priority));
+                points.add(Metric.RESTORER_BYTES, traffic.bytes(), nic, Stamp.nameOf(priority));
             }
         }
         points.add(Metric.RESTORER_UNSTAMPED, counters.unstampedForwarded(), nic, "forwarded");
@@ -105,8 +105,8 @@ final class DatapathCollector implements MultiCollector {
         for (int priority = 0; priority < counters.to().size(); priority++) {
             Traffic traffic = counters.to().get(priority);
             if (traffic.packets() > 0) {
-                points.add(Metric.SAVER_PACKETS, traffic.packets(), SaverLabels.of(saver, name(priority)));
-                points.add(Metric.SAVER_BYTES, traffic.bytes(), SaverLabels.of(saver, name(priority)));
+                points.add(Metric.SAVER_PACKETS, traffic.packets(), SaverLabels.of(saver, Stamp.nameOf(priority)));
+                points.add(Metric.SAVER_BYTES, traffic.bytes(), SaverLabels.of(saver, Stamp.nameOf(priority)));
             }
         }
         byPriority(points, Metric.SAVER_REQUESTED, saver, counters.from());
@@ -116,12 +116,8 @@ final class DatapathCollector implements MultiCollector {
     private static void byPriority(Points points, Metric metric, Saver saver, List<Long> numbers) {
         for (int priority = 0; priority < numbers.size(); priority++) {
             if (numbers.get(priority) > 0) {
-                points.add(metric, numbers.get(priority), SaverLabels.of(saver, name(priority)));
+                points.add(metric, numbers.get(priority), SaverLabels.of(saver, Stamp.nameOf(priority)));
             }
         }
-    }
-
-    private static String name(int priority) {
-        return priority == Stamp.PRIORITY_OTHER ? "other" : Integer.toString(priority);
     }
 }
